@@ -1,0 +1,1 @@
+"""Pure rules: numpy and standard types; no clock, thread, file, socket, log or hardware."""

@@ -1,0 +1,1 @@
+"""The recording that `earlid demo` plays, and when each word in it is said."""
