@@ -1,0 +1,232 @@
+"""Segments on disk: whole and waiting, or not there at all."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from earlid.core.gate import Permit
+from earlid.core.segment import Segment
+from earlid.edge.disk import Disk, Entry, Kind, Lock, RealDisk
+from earlid.edge.kept import (
+    FACTS,
+    FACTS_LIMIT_BYTES,
+    SOUND,
+    SOUND_LIMIT_BYTES,
+    BrokenSegmentError,
+    Facts,
+    Kept,
+    assemble,
+    folder_name,
+    place,
+    wav_of,
+)
+from earlid.errors import ConfigError, DiskTrouble, Violation
+
+_log = logging.getLogger(__name__)
+_FIRST: Final = 1
+
+
+class Spool:
+    """One folder a segment under `root`: written in `draft`, waiting in `outbox`, kept in `quarantine`.
+
+    Two processes share it: one puts, one takes away. Each claims its end by a lock, on its first use of
+    it or by `claim_*`, and sweeps what a crash left at that end. Looking claims nothing and changes nothing.
+    """
+
+    def __init__(self, root: Path, disk: Disk | None = None) -> None:
+        self._disk: Disk = RealDisk() if disk is None else disk
+        self.root = root
+        self.draft = root / "draft"
+        self.outbox = root / "outbox"
+        self.quarantined = root / "quarantine"
+        self.trash = root / "trash"
+        self._claims: dict[Path, Lock] = {}
+        self._told: set[str] = set()
+        self._next = _FIRST
+        for folder in (root, self.draft, self.outbox, self.quarantined, self.trash):
+            self._disk.make_folder(folder)
+
+    def close(self) -> None:
+        """Give both ends back; harmless twice."""
+        while self._claims:
+            self._claims.popitem()[1].release()
+
+    def claim_drafts(self) -> int:
+        """Become the only one that puts. Says how many unfinished segments of a crash were wiped."""
+        if not self._claim(self.draft, "earlid listen"):
+            return 0
+        swept = self._sweep(self.draft)
+        places = [
+            place(entry.name) for at in (self.outbox, self.quarantined) for entry in self._disk.list(at)
+        ]
+        self._next = max((known[0] for known in places if known), default=_FIRST - 1) + 1
+        return swept
+
+    def claim_outbox(self) -> int:
+        """Become the only one that takes away. Says how many half-removed segments were wiped."""
+        return self._sweep(self.trash) if self._claim(self.trash, "earlid upload") else 0
+
+    def put(self, segment: Segment, permit: Permit) -> str:
+        """Keep `segment`. Once this returns, a power cut cannot lose it; before, all or none of it is there.
+
+        Raises Violation, with nothing written, unless `permit` covers it; DiskTrouble or ConfigError if the
+        disk will not keep it: then nothing half written remains, and what was waiting is untouched.
+        """
+        _insist(segment, permit)
+        self.claim_drafts()
+        facts = Facts.of(segment, uuid.uuid4().hex)
+        name = folder_name(self._next, facts.id)
+        draft = self.draft / name
+        try:
+            self._write(draft, {SOUND: wav_of(segment.samples), FACTS: facts.told()})
+            self._disk.rename(draft, self.outbox / name)
+        except (DiskTrouble, ConfigError):
+            self._clear_away(self.draft, name)
+            raise
+        self._next += 1
+        self._disk.sync_dir(self.outbox)
+        return facts.id
+
+    def pending(self) -> Iterator[Kept]:
+        """Every whole segment in the outbox, oldest first; what is not one is told once and passed by.
+
+        The process that claimed the outbox also moves a folder of ours that is broken to quarantine.
+        """
+        found = [(place(entry.name), entry) for entry in self._disk.list(self.outbox)]
+        for known, entry in found:
+            if known is None or entry.kind is not Kind.FOLDER:
+                self._tell_once(entry.name, "not a segment of ours: ignored, remove it by hand")
+        ours = [(known, entry) for known, entry in found if known and entry.kind is Kind.FOLDER]
+        for _, entry in sorted(ours, key=lambda each: (each[0], each[1].name)):
+            kept = self._opened(entry)
+            if kept is not None:
+                yield kept
+
+    def waiting(self) -> int:
+        """How many segments are in the outbox, without opening them."""
+        return sum(place(entry.name) is not None for entry in self._disk.list(self.outbox))
+
+    def remove(self, kept: Kept) -> None:
+        """Take a delivered segment out of the outbox for good: renamed first, wiped only then.
+
+        The new name is durable before the first zero is written, so that no power cut can bring back
+        a segment full of zeros. A cut before that brings it back whole, and it is sent twice.
+        """
+        self.claim_outbox()
+        self._disk.rename(kept.folder, self.trash / kept.folder.name)
+        self._disk.sync_dir(self.outbox)
+        self._disk.sync_dir(self.trash)
+        self._clear_away(self.trash, kept.folder.name)
+
+    def quarantine(self, kept: Kept, why: str) -> None:
+        """Set aside a segment that nobody will take, with `why` beside it; it is never sent again."""
+        self._set_aside(kept.folder, why)
+
+    def check(self) -> None:
+        """Return if a segment could be kept now; otherwise raise what `put` would."""
+        probe = self.root / f"probe-{uuid.uuid4().hex}"
+        try:
+            self._disk.create(probe, bytes(4096))
+            self._disk.sync(probe)
+            self._disk.sync_dir(self.root)
+        finally:
+            if any(entry.name == probe.name for entry in self._disk.list(self.root)):
+                self._disk.remove(probe)
+
+    def _claim(self, end: Path, who: str) -> bool:
+        """Whether `end` was claimed just now rather than before."""
+        if end in self._claims:
+            return False
+        lock = self._disk.lock(end)
+        if lock is None:
+            raise ConfigError(f"another {who} is already using {self.root}: stop it, or set paths.state")
+        self._claims[end] = lock
+        return True
+
+    def _write(self, draft: Path, files: dict[str, bytes]) -> None:
+        """Bytes, then names: everything in `draft` is durable before it gets the name that counts."""
+        self._disk.make_folder(draft)
+        for name, body in files.items():
+            self._disk.create(draft / name, body)
+            self._disk.sync(draft / name)
+        self._disk.sync_dir(draft)
+
+    def _opened(self, entry: Entry) -> Kept | None:
+        folder = self.outbox / entry.name
+        try:
+            return self._read(folder)
+        except BrokenSegmentError as broken:
+            self._tell_once(entry.name, f"broken: {broken}")
+            if self.trash in self._claims:
+                self._set_aside(folder, str(broken))
+        except (DiskTrouble, ConfigError) as trouble:
+            if entry in self._disk.list(self.outbox):
+                self._tell_once(entry.name, f"unreadable: {trouble}")
+        return None
+
+    def _read(self, folder: Path) -> Kept:
+        files = {each.name: each.kind for each in self._disk.list(folder)}
+        if any(files.get(name) is not Kind.FILE for name in (SOUND, FACTS)):
+            raise BrokenSegmentError(f"{SOUND} or {FACTS} is missing or not a plain file")
+        facts = self._disk.read(folder / FACTS, FACTS_LIMIT_BYTES)
+        return assemble(folder, facts, self._disk.read(folder / SOUND, SOUND_LIMIT_BYTES))
+
+    def _set_aside(self, folder: Path, why: str) -> None:
+        self.claim_outbox()
+        aside = self.quarantined / folder.name
+        self._disk.rename(folder, aside)
+        self._disk.sync_dir(self.quarantined)
+        self._disk.sync_dir(self.outbox)
+        try:
+            self._disk.create(aside / "why.txt", f"{why}\n".encode())
+            self._disk.sync(aside / "why.txt")
+            self._disk.sync_dir(aside)
+        except (DiskTrouble, ConfigError) as trouble:
+            _log.warning("quarantine=%s why=%r trouble=%r", folder.name, why, str(trouble))
+
+    def _sweep(self, where: Path) -> int:
+        """Wipe and remove everything under `where`; how many names there were."""
+        entries = self._disk.list(where)
+        for entry in entries:
+            self._clear_away(where, entry.name)
+        if entries:
+            _log.warning("swept=%d folder=%s cause=%r", len(entries), where.name, "left by a crash")
+        return len(entries)
+
+    def _clear_away(self, parent: Path, name: str) -> None:
+        """Wipe `name` and all below it, as far as the disk lets us; what it will not do is told."""
+        try:
+            kinds = {entry.name: entry.kind for entry in self._disk.list(parent)}
+            if name not in kinds:
+                return
+            if kinds[name] is Kind.FOLDER:
+                for entry in self._disk.list(parent / name):
+                    self._clear_away(parent / name, entry.name)
+            elif kinds[name] is Kind.FILE:
+                self._disk.wipe(parent / name)
+            self._disk.remove(parent / name)
+        except (DiskTrouble, ConfigError) as trouble:
+            _log.warning("not_removed=%s trouble=%r", name, str(trouble))
+
+    def _tell_once(self, name: str, what: str) -> None:
+        if name not in self._told:
+            self._told.add(name)
+            _log.warning("outbox=%r %s", name, what)
+
+
+def _insist(segment: Segment, permit: Permit) -> None:
+    """Raise Violation unless `permit` was issued for exactly this sound."""
+    if not isinstance(permit, Permit):
+        raise Violation("a segment was to be kept without a permit from the gate")
+    if permit.wake is not segment.wake:
+        raise Violation("a segment was to be kept under the permit of another wake")
+    if segment.start < permit.start:
+        raise Violation(f"a segment starts {permit.start - segment.start} samples before its permit")
+    if segment.samples.dtype != np.int16 or segment.samples.ndim != 1:
+        raise Violation("a segment is one row of int16 samples")
