@@ -1,0 +1,115 @@
+"""Scores each hop of sound, with one ONNX Runtime call and no memory but its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime as ort
+
+from earlid.core.units import HOP, Samples, Scores
+from earlid.edge.manifest import Manifest
+from earlid.edge.model_store import ModelStore
+from earlid.errors import ConfigError
+
+_FRAMES: Final = 8
+_WINDOW: Final = 512
+_STRIDE: Final = 160
+_KEPT: Final = 3 * _STRIDE  # samples before the hop that its first window still needs
+_FIRST_REAL: Final = 9
+"""The first hop whose embedding saw 76 frames of real sound and nothing else."""
+
+
+class Engine:
+    """openWakeWord's scores, computed once per hop and never twice.
+
+    `words` names the columns of what `step` gives. A column is NaN until its model has seen as many
+    embeddings of real sound as it looks at, so nothing is ever scored on invented sound: not after start,
+    not after `wipe`. Every buffer that holds sound or what was made of it belongs to this object; `wipe`
+    overwrites them. Not for two threads at once.
+    """
+
+    def __init__(self, graph: bytes, manifests: Sequence[Manifest]) -> None:
+        self.words: tuple[str, ...] = tuple(word for one in manifests for word in one.words)
+        self._warm_at = np.array([_FIRST_REAL + one.span - 1 for one in manifests for _ in one.words])
+        self._last_cold = int(self._warm_at.max())
+        try:
+            self._session = ort.InferenceSession(graph, _options(), providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's exceptions share no base but this
+            raise ConfigError(
+                f"onnx runtime cannot load the graph ({error}); run 'earlid models get'"
+            ) from error
+        self._sound = np.zeros(_KEPT + HOP, np.float32)
+        self._even = np.zeros((_FRAMES, _WINDOW // 2), np.float32)
+        self._odd = np.zeros((_FRAMES, _WINDOW // 2), np.float32)
+        rows = np.lib.stride_tricks.as_strided(
+            self._sound, (_FRAMES, _WINDOW), (_STRIDE * 4, 4), writeable=False
+        )
+        self._rising = rows[:, 1 : _WINDOW // 2 + 1]
+        self._falling = rows[:, : _WINDOW // 2 - 1 : -1]
+        self._scores = np.zeros((1, len(self.words)), np.float32)
+        shapes = {one.name: one.shape for one in self._session.get_inputs()}
+        memories = [name.removeprefix("state_") for name in shapes if name.startswith("state_")]
+        self._memory = [
+            {name: np.zeros(shapes[f"state_{name}"], np.float32) for name in memories} for _ in range(2)
+        ]
+        self._bindings = [self._bind(*self._memory), self._bind(*self._memory[::-1])]
+        self.hops = 0
+
+    @classmethod
+    def load(cls, models: Path, names: Sequence[str]) -> Engine:
+        """An engine for the wake words `names`, whose models are in `models`; ConfigError if one is not."""
+        store = ModelStore(models)
+        return cls(store.graph(names), store.manifests(names))
+
+    def _bind(self, before: dict[str, Scores], after: dict[str, Scores]) -> ort.IOBinding:
+        binding = self._session.io_binding()
+        inputs = {"even": self._even, "odd": self._odd} | {
+            f"state_{name}": one for name, one in before.items()
+        }
+        outputs = {"scores": self._scores} | {f"next_{name}": one for name, one in after.items()}
+        for name, one in inputs.items():
+            binding.bind_input(name, "cpu", 0, np.float32, one.shape, one.ctypes.data)
+        for name, one in outputs.items():
+            binding.bind_output(name, "cpu", 0, np.float32, one.shape, one.ctypes.data)
+        return binding
+
+    def step(self, hop: Samples) -> Scores:
+        """Scores of shape (words,) for int16 `hop` of shape (1280,), the sound that follows the last one."""
+        sound = self._sound
+        sound[:_KEPT] = sound[HOP:]
+        sound[_KEPT:] = hop
+        np.add(self._rising, self._falling, out=self._even)
+        np.subtract(self._rising, self._falling, out=self._odd)
+        self._session.run_with_iobinding(self._bindings[self.hops & 1])
+        scores: Scores = self._scores[0].copy()
+        if self.hops < self._last_cold:
+            scores[self.hops < self._warm_at] = np.nan
+        self.hops += 1
+        return scores
+
+    def wipe(self) -> None:
+        """Overwrite all sound and all that was made of it with zeros, and start cold."""
+        for one in (self._sound, self._even, self._odd, self._scores):
+            one.fill(0)
+        for memory in self._memory:
+            for one in memory.values():
+                one.fill(0)
+        for binding in self._bindings:  # what ONNX Runtime holds between layers is overwritten by silence
+            self._session.run_with_iobinding(binding)
+        for memory in self._memory:
+            for one in memory.values():
+                one.fill(0)
+        self.hops = 0
+
+
+def _options() -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.log_severity_level = 3
+    return options

@@ -1,0 +1,206 @@
+"""Turns openWakeWord's published models into one streaming graph for a set of wake words.
+
+The published embedding looks at 76 mel frames for every 8 new ones. Each of its convolutions is 'valid' in
+time, and its strides multiply to 8, so the same numbers come from keeping the last two input frames of each
+layer that is three frames tall: state goes in, state comes out, and nothing is computed twice.
+
+One step of the graph
+  in   even, odd     float32 [8, 256]  sums and differences of the samples mirrored in each 512-sample window
+       state_*       float32           what the step before gave as next_*
+  out  scores        float32 [1, words]
+       next_*        float32
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from earlid.errors import ConfigError
+
+MEL_FRAMES: Final = 8
+"""New mel frames in one hop."""
+WINDOW: Final = 512
+"""Samples under one mel frame."""
+FEATURES: Final = 96
+_OPSET: Final = 14
+_IR: Final = 8
+_LEAK: Final = 0.2
+_FLOOR: Final = -0.4
+_LN_10: Final = 2.3025851  # as the published melspectrogram spells it
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A wake word's own network: its ONNX bytes and which of its outputs count."""
+
+    name: str
+    model: bytes
+    outputs: tuple[int, ...]
+
+
+@dataclass
+class _Sheet:
+    """A graph while it is being drawn."""
+
+    nodes: list[Any] = field(default_factory=list)
+    weights: list[Any] = field(default_factory=list)
+    inputs: list[Any] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+
+    def constant(self, name: str, value: npt.ArrayLike) -> str:
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
+        self.nodes.append(helper.make_node(kind, list(inputs), [output], name=output, **attributes))
+        return output
+
+    def takes(self, name: str, shape: Sequence[int]) -> str:
+        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+        return name
+
+    def gives(self, name: str, shape: Sequence[int]) -> str:
+        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+        return name
+
+    def remembers(self, name: str, shape: Sequence[int], fresh: str, axis: int) -> str:
+        """Put `shape` of memory before `fresh` along `axis`, and keep as much of the end for next time."""
+        state = self.takes(f"state_{name}", shape)
+        whole = self.add("Concat", [state, fresh], f"{name}_whole", axis=axis)
+        start = self.constant(f"{name}_start", np.array([-shape[axis]], np.int64))
+        stop = self.constant(f"{name}_stop", np.array([np.iinfo(np.int64).max], np.int64))
+        along = self.constant(f"{name}_axis", np.array([axis], np.int64))
+        self.add("Slice", [whole, start, stop, along], self.gives(f"next_{name}", shape))
+        return whole
+
+
+def compose(melspectrogram: bytes, embedding: bytes, heads: Sequence[Head]) -> bytes:
+    """One ONNX model from a hop and its states to every score; ConfigError if a part is not what we know."""
+    try:
+        sheet = _Sheet()
+        mel = _draw_mel(sheet, _weights(melspectrogram))
+        feature = _draw_embedding(sheet, onnx.load_from_string(embedding), mel)
+        _draw_heads(sheet, heads, feature)
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise ConfigError(
+            f"a model has not the layers this version knows ({error}); run 'earlid models verify'"
+        ) from error
+    graph = helper.make_graph(sheet.nodes, "earlid", sheet.inputs, sheet.outputs, sheet.weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def _weights(model: bytes) -> dict[str, Floats]:
+    return {one.name: numpy_helper.to_array(one) for one in onnx.load_from_string(model).graph.initializer}
+
+
+def _draw_mel(sheet: _Sheet, weights: Mapping[str, Floats]) -> str:
+    """Log mel spectrum of 8 frames, scaled as the embedding wants it: float32 [1, 1, 8, 32].
+
+    The published windowed DFT is symmetric (cosine) or antisymmetric (sine) about its middle to 1e-13, so
+    half of each product suffices once mirrored samples were added or subtracted; and only the 120 bins that
+    a mel band looks at are computed.
+    """
+    bands = weights["1.melW"]
+    used = np.flatnonzero(bands.any(axis=1))
+    cosine = weights["0.stft.conv_real.weight"][used, 0, 1 : WINDOW // 2 + 1].T.copy()
+    sine = weights["0.stft.conv_imag.weight"][used, 0, 1 : WINDOW // 2 + 1].T.copy()
+    cosine[-1] /= 2  # the middle sample is its own mirror image
+    real = sheet.add(
+        "MatMul", [sheet.takes("even", (MEL_FRAMES, WINDOW // 2)), sheet.constant("cosine", cosine)], "real"
+    )
+    imaginary = sheet.add(
+        "MatMul", [sheet.takes("odd", (MEL_FRAMES, WINDOW // 2)), sheet.constant("sine", sine)], "imaginary"
+    )
+    sheet.add("Mul", [real, real], "real_power")
+    sheet.add("Mul", [imaginary, imaginary], "imaginary_power")
+    power = sheet.add("Add", ["real_power", "imaginary_power"], "power")
+    mel = sheet.add("MatMul", [power, sheet.constant("bands", bands[used])], "mel")
+    sheet.add("Clip", [mel, sheet.constant("least_power", np.float32(1e-10))], "mel_clipped")
+    sheet.add("Log", ["mel_clipped"], "mel_log")
+    sheet.add("Mul", ["mel_log", sheet.constant("per_decade", np.float32(1 / _LN_10))], "bels")
+    sheet.add("ReduceMax", ["bels"], "loudest", keepdims=0)
+    sheet.add("Sub", ["loudest", sheet.constant("range", np.float32(8.0))], "quietest")
+    sheet.add("Max", ["bels", "quietest"], "bels_clipped")
+    sheet.add("Add", ["bels_clipped", sheet.constant("offset", np.float32(2.0))], "mel_scaled")
+    shape = sheet.constant("mel_shape", np.array([1, 1, MEL_FRAMES, 32], np.int64))
+    return sheet.add("Reshape", ["mel_scaled", shape], "mel_frames")
+
+
+def _draw_embedding(sheet: _Sheet, published: onnx.ModelProto, value: str) -> str:
+    """The published network, layer by layer, with a memory of two frames wherever it is three tall."""
+    weights = {one.name: numpy_helper.to_array(one) for one in published.graph.initializer}
+    floor = sheet.constant("floor", np.float32(_FLOOR))
+    channels, width, layer = 1, 32, 0
+    for node in published.graph.node:
+        known = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+        name = f"layer{layer:02}"
+        if node.op_type == "Conv":
+            kernel = weights[node.input[1]]
+            if kernel.shape[2] > 1:
+                value = sheet.remembers(name, (1, channels, kernel.shape[2] - 1, width), value, axis=2)
+            bias = weights[node.input[2]] if len(node.input) > 2 else np.zeros(len(kernel), np.float32)
+            parts = [value, sheet.constant(f"{name}_kernel", kernel), sheet.constant(f"{name}_bias", bias)]
+            kept = {key: known[key] for key in ("kernel_shape", "strides", "pads") if key in known}
+            value = sheet.add("Conv", parts, f"{name}_conv", **kept)
+            channels, layer = len(kernel), layer + 1
+        elif node.op_type == "LeakyRelu":
+            value = sheet.add("LeakyRelu", [value], f"{value}_leaky", alpha=_LEAK)
+        elif node.op_type == "Max":
+            value = sheet.add("Clip", [value, floor], f"{value}_floor")
+        elif node.op_type == "MaxPool":
+            strides = known["strides"]
+            value = sheet.add("MaxPool", [value], f"{value}_pool", kernel_shape=strides, strides=strides)
+            width //= strides[1]
+        elif node.op_type != "Reshape":
+            raise ValueError(f"unexpected layer {node.op_type}")
+    shape = sheet.constant("feature_shape", np.array([1, FEATURES], np.int64))
+    return sheet.add("Reshape", [value, shape], "feature")
+
+
+def _draw_heads(sheet: _Sheet, heads: Sequence[Head], feature: str) -> None:
+    """Every head on the last embeddings; each looks back as far as it was trained to."""
+    models = [onnx.load_from_string(head.model) for head in heads]
+    spans = [model.graph.input[0].type.tensor_type.shape.dim[1].dim_value for model in models]
+    longest = max(spans)
+    history = sheet.remembers("features", (longest - 1, FEATURES), feature, axis=0)
+    scores = []
+    for head, model, span in zip(heads, models, spans, strict=True):
+        own = f"{head.name}/"
+        _rename(model.graph, own)
+        window = history
+        if span != longest:
+            start = sheet.constant(f"{own}start", np.array([longest - span], np.int64))
+            stop = sheet.constant(f"{own}stop", np.array([longest], np.int64))
+            window = sheet.add("Slice", [history, start, stop], f"{own}window")
+        shape = sheet.constant(f"{own}shape", np.array([1, span, FEATURES], np.int64))
+        sheet.add("Reshape", [window, shape], model.graph.input[0].name)
+        sheet.nodes.extend(model.graph.node)
+        sheet.weights.extend(model.graph.initializer)
+        picked = sheet.constant(f"{own}picked", np.array(head.outputs, np.int64))
+        scores.append(sheet.add("Gather", [model.graph.output[0].name, picked], f"{own}scores", axis=1))
+    total = sum(len(head.outputs) for head in heads)
+    sheet.add("Concat", scores, sheet.gives("scores", (1, total)), axis=1)
+
+
+def _rename(graph: onnx.GraphProto, prefix: str) -> None:
+    """Put `prefix` before every name in `graph`, branches included, so that heads do not collide."""
+    for one in (*graph.input, *graph.output, *graph.initializer):
+        one.name = prefix + one.name
+    for node in graph.node:
+        node.name = prefix + (node.name or node.output[0])
+        node.input[:] = [prefix + name if name else name for name in node.input]
+        node.output[:] = [prefix + name for name in node.output]
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                _rename(attribute.g, prefix)

