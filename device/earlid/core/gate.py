@@ -30,8 +30,9 @@ class Event(Enum):
     ENDPOINT = "endpoint"
     MUTE = "mute"
     UNMUTE = "unmute"
-    LOST = "lost"
-    FOUND = "found"
+    LOST = "lost"  # the microphone, the disk or all sound
+    DARK = "dark"  # the lamp cannot be lit
+    FOUND = "found"  # everything that was lost is back
     STOP = "stop"
 
 
@@ -53,20 +54,24 @@ TABLE: Final[dict[tuple[State, Event], tuple[State, tuple[Do, ...]]]] = {
     (L, Event.WAKE): (C, (Do.SHOW, Do.OPEN)),
     (L, Event.MUTE): (M, (Do.WIPE, Do.SHOW)),
     (L, Event.LOST): (F, (Do.SHOW,)),
+    (L, Event.DARK): (F, ()),
     (L, Event.STOP): (L, (Do.WIPE,)),
     (C, Event.ENDPOINT): (L, (Do.KEEP, Do.SHOW)),
     (C, Event.WAKE): (C, ()),  # named again while being heard: the segment goes on
     (C, Event.MUTE): (M, (Do.DISCARD, Do.WIPE, Do.SHOW)),
     (C, Event.LOST): (F, (Do.KEEP, Do.SHOW)),
+    (C, Event.DARK): (F, (Do.DISCARD, Do.WIPE)),  # no light, no capture
     (C, Event.STOP): (L, (Do.KEEP, Do.WIPE)),
     (M, Event.UNMUTE): (L, (Do.SHOW,)),
     (M, Event.MUTE): (M, ()),
     (M, Event.LOST): (M, ()),  # muted beats everything; the device is looked at again on unmute
+    (M, Event.DARK): (M, ()),
     (M, Event.FOUND): (M, ()),
     (M, Event.STOP): (M, (Do.WIPE,)),
     (F, Event.FOUND): (L, (Do.SHOW,)),
     (F, Event.WAKE): (F, ()),  # nothing is kept while the lamp says fault
     (F, Event.LOST): (F, ()),
+    (F, Event.DARK): (F, ()),
     (F, Event.MUTE): (M, (Do.WIPE, Do.SHOW)),
     (F, Event.STOP): (F, (Do.WIPE,)),
 }
@@ -98,7 +103,7 @@ class Gate:
         self.state = State.LISTENING
 
     def take(self, event: Event) -> tuple[Do, ...]:
-        """Move to the next state and say what to do, in order; a transition not in the table raises Violation."""
+        """Move on and say what to do, in order; a transition that is not in the table raises Violation."""
         try:
             self.state, work = TABLE[self.state, event]
         except KeyError:

@@ -40,3 +40,7 @@ class Segment:
     def stop(self) -> int:
         """Index just past the last sample."""
         return self.start + len(self.samples)
+
+    def wipe(self) -> None:
+        """Overwrite the sound with zeros, once it is kept elsewhere."""
+        self.samples.fill(0)

@@ -1,0 +1,188 @@
+"""What happens to each frame, in order: one place, the same for a microphone, a recording and a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from earlid.core.detector import Detector
+from earlid.core.epoch import Epoch
+from earlid.core.frame import Frame
+from earlid.core.gate import Do, Event, Gate, Permit, State
+from earlid.core.ring import Ring
+from earlid.core.segment import Endpoint, Segment, Wake
+from earlid.core.segmenter import Segmenter
+from earlid.core.units import Samples, Scores
+from earlid.errors import ConfigError, DeviceLost, DiskTrouble, Violation
+
+
+class Engine(Protocol):
+    """Scores hops, with a memory of the hops before."""
+
+    def step(self, hop: Samples) -> Scores:
+        """Scores of shape (words,) for int16 `hop` of shape (1280,); NaN where there is none yet."""
+
+    def wipe(self) -> None:
+        """Overwrite that memory with zeros and start cold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a listener's doings go. `show` raises DeviceLost if the lamp cannot be lit; `keep` returns once
+    the segment is safe, or raises DiskTrouble or ConfigError.
+    """
+
+    show: Callable[[State, str], None]
+    keep: Callable[[Segment, Permit], None]
+    woke: Callable[[Wake], None]
+    scored: Callable[[Frame, Scores], None] | None = None
+
+
+class Listener:
+    """Hears frames and lets only what the gate permits out of memory.
+
+    Not for two threads at once: `epoch.bump()` is the one thing another thread or a signal may do, and
+    from that moment every frame heard so far is stale.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        detector: Detector,
+        segmenter: Segmenter,
+        gate: Gate,
+        ring: Ring,
+        epoch: Epoch,
+        ports: Ports,
+    ) -> None:
+        self._engine = engine
+        self._detector = detector
+        self._segmenter = segmenter
+        self._gate = gate
+        self._ring = ring
+        self._epoch = epoch
+        self._ports = ports
+        self._wake: Wake | None = None
+        self._endpoint = Endpoint.STOPPED
+        self._causes: dict[str, str] = {}
+        self._next = -1
+        self.now = 0
+        self.heard = 0
+        self.stale = 0
+
+    @property
+    def state(self) -> State:
+        """What the lamp says."""
+        return self._gate.state
+
+    @property
+    def cause(self) -> str:
+        """Why the lamp says fault, in a person's words; empty when it does not."""
+        return next(iter(self._causes.values()), "")
+
+    def start(self) -> None:
+        """Bring the lamp to the first state."""
+        self._show()
+
+    def hear(self, frame: Frame) -> None:
+        """Take in one frame, and do all that follows from it before returning."""
+        if frame.epoch != self._epoch.value or self._gate.state is State.MUTED:
+            self.stale += 1
+            return
+        if frame.start != self._next and self._next >= 0:
+            self._engine.wipe()  # scores across a gap would be scores of a sound that never was
+            self._detector.forget()
+        self._next = self.now = frame.stop
+        self.heard += len(frame.samples)
+        self._ring.write(frame)
+        scores = self._engine.step(frame.samples)
+        wake = self._detector.judge(scores, frame.stop)
+        if self._ports.scored:
+            self._ports.scored(frame, scores)
+        if self._segmenter.is_open and (endpoint := self._segmenter.hear(frame)):
+            self._endpoint = endpoint
+            self._happen(Event.ENDPOINT)
+        if wake:
+            self._wake = wake
+            self._ports.woke(wake)
+            self._happen(Event.WAKE)
+
+    def mute(self) -> None:
+        """Destroy all that was heard, then say so. Call `epoch.bump()` first, where the press is noticed."""
+        self._happen(Event.MUTE)
+
+    def unmute(self) -> None:
+        """Listen again, from nothing."""
+        self._happen(Event.UNMUTE)
+        if self._causes:
+            self._happen(Event.LOST)
+
+    def lose(self, what: str, cause: str) -> None:
+        """`what` (microphone, disk, sound) is gone: say so, with `cause`, until it is found."""
+        if what not in self._causes:
+            self._causes[what] = cause
+            self._endpoint = Endpoint.SOURCE_ENDED
+            self._happen(Event.LOST)
+
+    def find(self, what: str) -> None:
+        """`what` is back."""
+        if self._causes.pop(what, None) is not None and not self._causes:
+            self._happen(Event.FOUND)
+
+    def stop(self, endpoint: Endpoint = Endpoint.STOPPED) -> None:
+        """Decide an open segment's fate, then overwrite all that was heard."""
+        self._endpoint = endpoint
+        self._happen(Event.STOP)
+
+    def _happen(self, event: Event) -> None:
+        for work in self._gate.take(event):
+            if work is Do.SHOW:
+                self._show()
+            elif work is Do.OPEN:
+                self._open()
+            elif work is Do.KEEP:
+                self._keep()
+            elif work is Do.DISCARD:
+                self._segmenter.discard()
+            else:
+                self._wipe()
+
+    def _show(self) -> None:
+        try:
+            self._ports.show(self._gate.state, self.cause)
+        except DeviceLost as error:
+            self._causes["lamp"] = str(error)
+            self._happen(Event.DARK)
+
+    def _open(self) -> None:
+        if self._gate.state is not State.CAPTURING:
+            return  # the lamp could not be lit a moment ago: nothing is kept
+        if self._wake is None:
+            raise Violation("a segment was asked for without a wake")
+        self._segmenter.open(self._gate.permit(self._wake, self._epoch.value), self._ring)
+
+    def _keep(self) -> None:
+        permit = self._segmenter.permit
+        if permit is None:
+            return
+        segment = self._segmenter.close(self._endpoint)
+        if segment is None:
+            return
+        if permit.epoch != self._epoch.value:
+            segment.wipe()  # muted while the last words were weighed: the hand wins
+            return
+        try:
+            self._ports.keep(segment, permit)
+        except (DiskTrouble, ConfigError) as error:
+            self.lose("disk", str(error))
+        finally:
+            segment.wipe()
+
+    def _wipe(self) -> None:
+        self._ring.wipe()
+        self._engine.wipe()
+        self._detector.forget()
+        self._segmenter.discard()
+        self._next = -1
