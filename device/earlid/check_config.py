@@ -1,0 +1,46 @@
+"""`earlid check-config`: the configuration in effect, as a file that could be read again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from earlid.config import Config, declared, in_toml
+from earlid.edge.address import masked
+from earlid.edge.schema import Setting, to_json
+
+
+def check_config(config: Config, *, json: bool) -> int:
+    """Print every setting with its value, unit and where the value came from; no secret is shown."""
+    if json:
+        settings = {
+            each.path: {"value": _shown(config, each), "unit": each.unit, "from": config.origins[each.path]}
+            for each in declared()
+        }
+        sys.stdout.write(to_json({"file": config.file, "settings": settings}).decode() + "\n")
+    else:
+        sys.stdout.write("\n".join(lines_of(config)) + "\n")
+    return 0
+
+
+def lines_of(config: Config) -> Iterator[str]:
+    """The configuration in effect as lines of TOML, each setting explained."""
+    yield f"# in effect, from {_printable(config.file) if config.file else 'no file at all'}"
+    for table, settings in groupby(declared(), key=lambda each: each.table):
+        yield ""
+        yield f"[{table}]"
+        for each in settings:
+            facts = (each.about, " ".join((each.bounds, each.unit)).strip(), config.origins[each.path])
+            comment = "; ".join(fact for fact in facts if fact)
+            yield f"{each.key} = {in_toml(_shown(config, each))}  # {comment}"
+
+
+def _shown(config: Config, setting: Setting) -> object:
+    value = config.value(setting.path)
+    return masked(value) if setting.path == "upload.url" else value
+
+
+def _printable(file: Path) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in str(file))

@@ -1,0 +1,153 @@
+"""Every setting there is: its type, default, range, unit and what it is for, declared once.
+
+Everything has a working default but `upload.url`; without it segments stay on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from earlid.core.gate import LOOKBACK_CEILING_MS
+from earlid.edge.schema import Setting, Settings, says, settings_of
+
+
+class MicrophoneSettings(Settings, frozen=True):
+    """Which microphone, and which of its channels."""
+
+    device: Annotated[
+        str,
+        says("part of the microphone's name, or its number in `earlid devices`; empty is the default one"),
+    ] = ""
+    channel: Annotated[int, says("which channel of a multi-microphone board, from 1", low=1, high=64)] = 1
+
+
+class WakeSettings(Settings, frozen=True):
+    """Which words open the lid, and how sure the models must be."""
+
+    words: Annotated[tuple[str, ...], says("the wake words to listen for; see `earlid models list`")] = (
+        "hey_jarvis",
+    )
+    refractory_s: Annotated[
+        float, says("after a wake, how long no other is accepted", unit="s", low=0.5, high=60)
+    ] = 2.0
+    patience: Annotated[int, says("hops of 80 ms in a row that must reach the threshold", low=1, high=10)] = 1
+    thresholds: Annotated[
+        dict[str, Annotated[float, says("the score needed", low=0.01, high=0.99)]],
+        says("score needed for a wake, by word, 0.01 to 0.99", shown="each model's own"),
+    ] = {}  # noqa: RUF012 - msgspec copies an empty default for every struct
+
+
+class SegmentSettings(Settings, frozen=True):
+    """What one wake keeps, and when it ends."""
+
+    lookback_ms: Annotated[
+        int,
+        says("how far before the detection a segment may begin", unit="ms", low=0, high=LOOKBACK_CEILING_MS),
+    ] = 0
+    nobody_spoke_s: Annotated[
+        float,
+        says("silence after the wake word that ends a segment nobody spoke in", unit="s", low=0.5, high=30),
+    ] = 3.0
+    hangover_s: Annotated[
+        float, says("silence kept after speech, which ends the segment", unit="s", low=0.1, high=5)
+    ] = 0.8
+    max_s: Annotated[float, says("the longest a segment may be", unit="s", low=1, high=30)] = 12.0
+    speech_probability: Annotated[
+        float, says("how sure the speech detector must be that somebody speaks", low=0.05, high=0.95)
+    ] = 0.5
+
+
+class UploadSettings(Settings, frozen=True):
+    """Where segments go. Without `url` they stay on this machine."""
+
+    url: Annotated[str, says("where segments are sent; empty keeps them on this machine")] = ""
+    token_file: Annotated[
+        Path | None, says("a file with the collector's token, readable by its owner only", shown="none")
+    ] = None
+    ca_file: Annotated[
+        Path | None, says("certificates to trust instead of the system's, in PEM", shown="none")
+    ] = None
+    connect_timeout_s: Annotated[float, says("longest wait for a connection", unit="s", low=0.1, high=60)] = (
+        5.0
+    )
+    timeout_s: Annotated[float, says("longest time one delivery may take", unit="s", low=1, high=600)] = 30.0
+    allow_plaintext: Annotated[bool, says("allow http:// to a host other than this one")] = False
+
+
+class Paths(Settings, frozen=True):
+    """Where things are kept."""
+
+    state: Annotated[
+        Path,
+        says("kept sound waiting to leave, and models", shown="/var/lib/earlid, or ~/.local/state/earlid"),
+    ]
+    runtime: Annotated[
+        Path, says("what `earlid status` reads", shown="/run/earlid, or $XDG_RUNTIME_DIR/earlid")
+    ]
+    models: Annotated[Path, says("the wake-word models", shown="`models` under paths.state")]
+
+    @property
+    def spool(self) -> Path:
+        """Where segments wait: draft, outbox and quarantine."""
+        return self.state / "spool"
+
+
+TABLES: Final[dict[str, type[Settings]]] = {
+    "microphone": MicrophoneSettings,
+    "wake": WakeSettings,
+    "segment": SegmentSettings,
+    "upload": UploadSettings,
+    "paths": Paths,
+}
+
+
+class Config(Settings, frozen=True):
+    """Everything a verb needs to know, settled and checked.
+
+    `file` is the file it came from; `origins` says for each setting, by path, where its value came from:
+    `file`, `default` or the name of an environment variable.
+    """
+
+    microphone: MicrophoneSettings
+    wake: WakeSettings
+    segment: SegmentSettings
+    upload: UploadSettings
+    paths: Paths
+    file: Path | None
+    origins: dict[str, str]
+
+    def value(self, path: str) -> Any:
+        """The value of the setting called `path`, such as `segment.max_s`."""
+        table, _, key = path.partition(".")
+        return getattr(getattr(self, table), key)
+
+
+def declared() -> Iterator[Setting]:
+    """Every setting there is, in the order of the README."""
+    return settings_of(TABLES)
+
+
+def settings_table() -> str:
+    """The README's table: every setting with its default and unit, in Markdown."""
+    lines = ["| setting | default | unit | range | what it is |", "|---|---|---|---|---|"]
+    for each in declared():
+        default = each.shown or (f"`{in_toml(each.default)}`" if each.default != "" else "empty")
+        bounds = each.bounds.replace("|", "/")
+        lines.append(f"| `{each.path}` | {default} | {each.unit} | {bounds} | {each.about} |")
+    return "\n".join(lines)
+
+
+def in_toml(value: object) -> str:
+    """`value` as TOML would write it; a path or nothing is written as text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(in_toml(each) for each in value)}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{in_toml(str(key))} = {in_toml(each)}' for key, each in value.items())}}}"
+    return json.dumps("" if value is None else str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,297 @@
+"""Typed settings out of TOML: every mistake is found in one reading, none is guessed away.
+
+A setting is declared once, as an annotated field of a `Settings` struct; its range, unit, help text and
+the row in the README all come from that declaration.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+_Kind = TypeVar("_Kind")
+_MISSING: Final = msgspec.NODEFAULT
+_SECRET_NAMES: Final = frozenset(
+    {"token", "password", "passwd", "secret", "key", "api_key", "apikey", "bearer"}
+)
+_WORDS_FOR: Final[dict[object, str]] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    Path: "a path",
+    list: "a list",
+    dict: "a table",
+    NoneType: "nothing",
+}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One table of the configuration, never changed after it was read."""
+
+
+def says(
+    about: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    shown: str | None = None,
+) -> msgspec.Meta:
+    """What a setting is for, in one line, and the range it must lie in, ends included.
+
+    `shown` replaces the default in tables for people where the default depends on the machine.
+    """
+    return msgspec.Meta(ge=low, le=high, description=about, extra={"unit": unit, "shown": shown})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One declared setting; `kind` is its type, `default` is None where only a reading can tell."""
+
+    table: str
+    key: str
+    kind: Any
+    meta: msgspec.Meta
+    default: object
+
+    @property
+    def path(self) -> str:
+        """How the setting is called in a message: table, dot, key."""
+        return f"{self.table}.{self.key}"
+
+    @property
+    def about(self) -> str:
+        """The one line that says what the setting is for."""
+        return self.meta.description or ""
+
+    @property
+    def unit(self) -> str:
+        """`s`, `ms` or nothing."""
+        return str((self.meta.extra or {}).get("unit", ""))
+
+    @property
+    def shown(self) -> str | None:
+        """The words that stand for the default, where it depends on the machine."""
+        shown = (self.meta.extra or {}).get("shown")
+        return None if shown is None else str(shown)
+
+    @property
+    def bounds(self) -> str:
+        """`0 to 400`, or nothing where any value will do."""
+        low, high = self.meta.ge, self.meta.le
+        if low is not None and high is not None:
+            return f"{low:g} to {high:g}"
+        return f"{low:g} or more" if low is not None else ""
+
+    @property
+    def wants(self) -> str:
+        """The values that would be right, in words."""
+        if get_origin(self.kind) is tuple:
+            return f"a list of {_WORDS_FOR[get_args(self.kind)[0]]}"
+        words = _WORDS_FOR[dict if get_origin(self.kind) is dict else self.kind]
+        unit = f" {self.unit}" if self.unit else ""
+        if self.meta.ge is not None and self.meta.le is None:
+            return f"{words} of {self.meta.ge:g}{unit} or more"
+        return f"{words} from {self.bounds}{unit}" if self.bounds else words
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake: where it is and what to do about it."""
+
+    path: str
+    says: str
+    line: int | None = None
+
+    def told(self, file: object) -> str:
+        """The mistake as one line that an editor can jump to."""
+        where = f"{file}:{self.line}" if self.line else str(file)
+        line = ": ".join(part for part in (where, self.path, self.says) if part)
+        return "".join(letter if letter.isprintable() else "?" for letter in line)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What one file says: the good values by table and key, and every mistake."""
+
+    values: dict[str, dict[str, Any]]
+    faults: list[Fault] = field(default_factory=list)
+
+
+def settings_of(tables: Mapping[str, type[Settings]]) -> Iterator[Setting]:
+    """Every setting of `tables`, in the order of declaration."""
+    for table, kind in tables.items():
+        hints = get_type_hints(kind, include_extras=True)
+        for each in msgspec.structs.fields(kind):
+            base, meta = get_args(hints[each.name])[:2]
+            if NoneType in get_args(base):
+                base = get_args(base)[0]
+            default = each.default if each.default_factory is _MISSING else each.default_factory()
+            yield Setting(table, each.name, base, meta, None if default is _MISSING else default)
+
+
+def gather(text: str, tables: Mapping[str, type[Settings]]) -> Gathered:
+    """Read TOML `text` against `tables`; nothing is raised, every mistake is in `faults`."""
+    found = Gathered({table: {} for table in tables})
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found.faults.append(_syntax(str(error)))
+        return found
+    except RecursionError:
+        found.faults.append(Fault("", "nested too deeply to be a configuration"))
+        return found
+    declared = {setting.path: setting for setting in settings_of(tables)}
+    for table, content in document.items():
+        if table not in tables:
+            found.faults.append(_unknown(text, table, table, tables, declared))
+        elif not isinstance(content, dict):
+            found.faults.append(Fault(table, f"is a table: write [{table}]", line_of(text, table)))
+        else:
+            _gather_table(text, table, content, declared, found)
+    return found
+
+
+def build(kind: type[_Kind], values: Mapping[str, Any]) -> _Kind:
+    """A struct of `kind` from values that `gather` approved; the rest are its defaults."""
+    return kind(**values)
+
+
+def to_json(value: object) -> bytes:
+    """`value`, a dataclass, struct or builtin, as one line of JSON."""
+    return msgspec.json.encode(value, enc_hook=str)
+
+
+def from_json(text: bytes, kind: type[_Kind]) -> _Kind:
+    """A `kind` out of JSON; anything that does not fit raises ValueError."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def line_of(text: str, path: str) -> int | None:
+    """The line that sets `path`, found by its looks; None where it was written in an unusual way."""
+    table, prefix = "", path + "."
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[{1,2}([^\]]+)\]", line):
+            table = _bare(header[1])
+            if table == path or table.startswith(prefix):
+                return number
+        elif key := re.match(r"\s*([\w.\-\"' ]+?)\s*=", line):
+            full = _bare(f"{table}.{key[1]}" if table else key[1])
+            if full == path or full.startswith(prefix):
+                return number
+    return None
+
+
+def closest(word: str, known: Mapping[str, object] | list[str]) -> str:
+    """`; did you mean X?`, or nothing where nothing is close."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _gather_table(
+    text: str, table: str, content: dict[str, Any], declared: dict[str, Setting], found: Gathered
+) -> None:
+    keys = [setting.key for setting in declared.values() if setting.table == table]
+    for key, value in content.items():
+        path = f"{table}.{key}"
+        if path not in declared:
+            found.faults.append(_unknown(text, path, key, keys, declared))
+            continue
+        setting = declared[path]
+        if setting.kind is Path and value == "":
+            continue  # people write an empty text for "none"
+        if get_origin(setting.kind) is dict and isinstance(value, dict):
+            _gather_entries(text, setting, value, found)
+            continue
+        if (good := _converted(setting.kind, setting.meta, value)) is _MISSING:
+            said = f"wants {setting.wants}, not {_got(value)}"
+            found.faults.append(Fault(path, said, line_of(text, path)))
+        else:
+            found.values[table][key] = good
+
+
+def _gather_entries(text: str, setting: Setting, entries: dict[str, Any], found: Gathered) -> None:
+    base, meta = get_args(get_args(setting.kind)[1])[:2]
+    entry = Setting(setting.path, "", base, meta, None)
+    kept = found.values[setting.table].setdefault(setting.key, {})
+    for name, value in entries.items():
+        if (good := _converted(base, meta, value)) is _MISSING:
+            path = f"{setting.path}.{name}"
+            found.faults.append(Fault(path, f"wants {entry.wants}, not {_got(value)}", line_of(text, path)))
+        else:
+            kept[name] = good
+
+
+def _converted(kind: Any, meta: msgspec.Meta, value: object) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return _MISSING
+    try:
+        return msgspec.convert(value, Annotated[kind, meta], dec_hook=_as_path)
+    except (msgspec.ValidationError, OverflowError):
+        return _MISSING
+
+
+def _as_path(kind: type, value: object) -> Path:
+    if kind is not Path or not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("not a path")
+    return Path(value)
+
+
+def _unknown(
+    text: str,
+    path: str,
+    key: str,
+    here: Mapping[str, object] | list[str],
+    declared: dict[str, Setting],
+) -> Fault:
+    if key.lower() in _SECRET_NAMES:
+        said = (
+            "a secret has no place in this file; put it in a file of its own and name it in upload.token_file"
+        )
+        return Fault(path, said, line_of(text, path))
+    what = "setting" if "." in path else "table"
+    hint = closest(key, here)
+    if not hint:
+        elsewhere = next((setting.path for setting in declared.values() if setting.key == key), None)
+        hint = f"; did you mean {elsewhere}?" if elsewhere else f"; known here: {', '.join(here)}"
+    return Fault(path, f"unknown {what}{hint}", line_of(text, path))
+
+
+def _got(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) or abs(value) < 10**9 else "a number this large"
+    if isinstance(value, list) and value:
+        return f"a list with {_WORDS_FOR.get(type(value[0]), 'something else')} in it"
+    if value == "":
+        return "an empty text"
+    return _WORDS_FOR.get(type(value), "a date or a time")
+
+
+def _syntax(message: str) -> Fault:
+    found = re.fullmatch(r"(.*?) \(at line (\d+), column (\d+)\)", message, re.DOTALL)
+    if not found:
+        return Fault(
+            "",
+            f"not toml: {message[:1].lower()}{message[1:].removesuffix(' (at end of document)')} at the end",
+        )
+    said, line, column = found.groups()
+    return Fault("", f"not toml: {said[:1].lower()}{said[1:]} at column {column}", int(line))
+
+
+def _bare(dotted: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in dotted.split("."))

@@ -1,0 +1,66 @@
+"""A secret lives in a file of its own that strangers cannot read, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from earlid.errors import ConfigError
+
+_LONGEST_BYTES = 16_384
+
+
+def fault_in_secret(path: Path) -> str | None:
+    """What to correct before `path` may be used as a secret, or None."""
+    try:
+        _read(path)
+    except ConfigError as error:
+        return str(error)
+    return None
+
+
+def fault_in_readable(path: Path) -> str | None:
+    """Why the plain file at `path` cannot be read, or None."""
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        return _told(path, error)
+    return None
+
+
+def read_secret(path: Path) -> str:
+    """The secret in `path`, without its line end; ConfigError says what to correct and never the content."""
+    try:
+        return _read(path)
+    except ConfigError as error:
+        raise ConfigError(f"upload.token_file: {error}") from None
+
+
+def _read(path: Path) -> str:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            about = os.fstat(descriptor)
+            if not stat.S_ISREG(about.st_mode):
+                raise ConfigError(f"{path} is not a file")
+            if about.st_mode & stat.S_IRWXO:
+                raise ConfigError(f"everybody on this machine can open {path}: run chmod o= {path}")
+            content = file.read(_LONGEST_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(_told(path, error)) from None
+    secret = content.strip()
+    if not secret:
+        raise ConfigError(f"{path} is empty: put the token in it")
+    if len(content) > _LONGEST_BYTES or not secret.isascii() or not secret.decode("ascii").isprintable():
+        raise ConfigError(f"{path} is not a token: it must be one line of plain text")
+    return secret.decode("ascii")
+
+
+def _told(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{path} does not exist"
+    if isinstance(error, PermissionError):
+        return f"{path} cannot be read by this user: change its owner"
+    return f"{path}: {(error.strerror or 'cannot be read').lower()}"
