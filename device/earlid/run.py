@@ -1,0 +1,85 @@
+"""`earlid run`: listens and uploads from a terminal, and shows what is heard, kept and sent."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+
+from earlid.config import Config
+from earlid.core.plain import several, summary
+from earlid.core.screenplay import Fate
+from earlid.edge.manifest import manifest
+from earlid.edge.processes import Children, Farewell, Left, earlid
+from earlid.edge.screen import Screen
+from earlid.watch import Watch, chosen, on, out
+
+DELIVERY_S = 10.0
+"""After a recording has ended, how long its last segments may take to be delivered."""
+
+
+def run(config: Config, source: str | None, pace: float | None, plain: bool) -> int:
+    """Listen, and upload if there is an address, until told to stop or a recording ends; the exit code.
+
+    A person's Ctrl-C leaves with 130, SIGTERM with 143; a child that died, with that child's code.
+    """
+    env = dict(os.environ)
+    if config.file:
+        env["EARLID_CONFIG"] = str(config.file)
+    screen = chosen(Screen("earlid run", thresholds(config)), plain)
+    with Farewell() as farewell:
+        with ExitStack() as running:
+            children = running.enter_context(Children())
+            watch = Watch(children, screen)
+            running.enter_context(on(screen))
+            stdin = sys.stdin.fileno() if source == "-" else None
+            children.start("listen", listening(source, pace), env, stdin)
+            if config.upload.url:
+                children.start("upload", earlid("upload", "--json"), env)
+            watch.until(lambda: bool(farewell.number or watch.left))
+            if _ended_well(watch.left) and config.upload.url:
+                watch.until(lambda: bool(farewell.number or not _is_leaving(watch)), DELIVERY_S)
+            dead = dict(watch.left)
+            children.stop()
+            watch.finish()
+        return _farewell(config, watch, dead, farewell)
+
+
+def listening(source: str | None, pace: float | None) -> list[str]:
+    """The command of the child that listens."""
+    command = earlid("listen", "--json", "--meter")
+    if source is not None:
+        command += ["--source", source]
+    if pace is not None:
+        command += ["--pace", str(pace)]
+    return command
+
+
+def thresholds(config: Config) -> dict[str, float]:
+    """The score each word needs: the configuration's, else its manifest's."""
+    chosen_here = config.wake.thresholds
+    return {word: chosen_here.get(word, manifest(word).threshold) for word in config.wake.words}
+
+
+def _is_leaving(watch: Watch) -> bool:
+    return watch.play.count(Fate.WAITING) > 0 and "upload" not in watch.left
+
+
+def _ended_well(left: dict[str, Left]) -> bool:
+    return "listen" in left and left["listen"].code == 0
+
+
+def _farewell(config: Config, watch: Watch, dead: dict[str, Left], farewell: Farewell) -> int:
+    out(summary(watch.play))
+    waiting = watch.play.count(Fate.WAITING)
+    if waiting and config.upload.url:
+        out(
+            f"{several(waiting, 'segment')} not sent yet, in {config.paths.spool}: `earlid upload` sends them"
+        )
+    elif waiting:
+        out(f"{several(waiting, 'segment')} kept in {config.paths.spool}: set upload.url to send them")
+    for name, left in dead.items():
+        if left.code or name != "listen":
+            sys.stderr.write(f"{name} ended: {left.last_line or f'exit code {left.code}'}\n")
+            return left.code or 70
+    return farewell.code
