@@ -42,6 +42,7 @@ def run(config: Config, source: str | None, pace: float | None, plain: bool) -> 
             dead = dict(watch.left)
             children.stop()
             watch.finish()
+        watch.leave_a_picture()
         return _farewell(config, watch, dead, farewell)
 
 
@@ -57,8 +58,12 @@ def listening(source: str | None, pace: float | None) -> list[str]:
 
 def thresholds(config: Config) -> dict[str, float]:
     """The score each word needs: the configuration's, else its manifest's."""
-    chosen_here = config.wake.thresholds
-    return {word: chosen_here.get(word, manifest(word).threshold) for word in config.wake.words}
+    known = config.wake.thresholds
+    return {
+        word: known.get(word, known.get(model.name, model.threshold))
+        for model in map(manifest, config.wake.words)
+        for word in model.words
+    }
 
 
 def _is_leaving(watch: Watch) -> bool:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from earlid.core.plain import sentence, stamped
 from earlid.core.screenplay import Event, Screenplay
-from earlid.core.timeline import Said, Timeline
+from earlid.core.timeline import Timeline
 from earlid.edge.processes import Children, Left, Told
 from earlid.edge.screen import FRAMES_PER_S, Screen
 
@@ -49,6 +49,11 @@ class Watch:
         for item in self._children.rest():
             self._take(item)
 
+    def leave_a_picture(self) -> None:
+        """Put the screen's last picture where it can be scrolled back to."""
+        if self._screen:
+            self._screen.leave(self.play, self._story, time.monotonic())
+
     def _hear(self, timeout_s: float) -> None:
         item = self._children.news(timeout_s)
         while item is not None:
@@ -63,18 +68,14 @@ class Watch:
             if not self._screen:
                 self._say(item.event)
 
-    def said(self) -> tuple[Said, ...]:
-        """The words said so far, where they are known."""
-        return self._story.until(self.play.heard) if self._story else ()
-
     def _draw_if_due(self, now_s: float) -> None:
         if now_s >= self._due_s:
             self._due_s = now_s + FRAME_S
             if self._screen:
-                self._screen.show(self.play, self.said(), now_s)
+                self._screen.show(self.play, self._story, now_s)
 
     def _say(self, event: Event) -> None:
-        for words in self.said()[self._captioned :]:
+        for words in self._story.until(self.play.heard)[self._captioned :] if self._story else ():
             self._captioned += 1
             out(stamped(words.start, f"{words.who}: {words.text}"))
         told = sentence(event)

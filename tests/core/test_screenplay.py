@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from earlid.core.plain import sentence, summary
-from earlid.core.screenplay import GREEN_S, YELLOW_S, Fate, Lamp, Screenplay
+from earlid.core.screenplay import GREEN_S, HELD, YELLOW_S, Fate, Lamp, Screenplay
 from earlid.core.timeline import Said
 from earlid.core.units import HOP
 from earlid.errors import Violation
@@ -131,6 +131,15 @@ def test_a_refusal_is_never_green() -> None:
     assert play.lamp(50.0 + SOON) is Lamp.LISTENING
     assert play.count(Fate.REFUSED) == 1
     assert "413" in play.trouble
+
+
+def test_a_score_is_held_long_enough_to_be_seen_and_no_longer() -> None:
+    play = told(Screenplay(), hop(HOP, score=None))
+    assert play.peak("hey_jarvis") is None
+    told(play, hop(2 * HOP, score=0.9), *(hop(at * HOP, score=0.2) for at in range(3, 2 + HELD)))
+    assert play.peak("hey_jarvis") == 0.9
+    told(play, hop(50 * HOP, score=0.2))
+    assert play.peak("hey_jarvis") == 0.2
 
 
 def test_words_share_the_fate_of_most_of_their_sound() -> None:

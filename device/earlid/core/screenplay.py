@@ -15,6 +15,8 @@ from earlid.errors import Violation
 
 REMEMBERED: Final = samples(60.0) // HOP
 """Hops of sound level that a screen can look back on. Levels only: no sound is in here."""
+HELD: Final = 12
+"""Hops for which a score stays on the meter: about a second."""
 YELLOW_S: Final = 0.7
 """Sending is shown for at least this long, since a small segment leaves faster than an eye sees."""
 GREEN_S: Final = 1.3
@@ -53,6 +55,7 @@ class Moment:
 
     start: int
     level_dbfs: float
+    scores: dict[str, float | None]
 
 
 @dataclass(slots=True)
@@ -124,6 +127,12 @@ class Screenplay:
         """Bytes of sound that were acknowledged."""
         return sum(span.size_bytes for span in self.spans if span.fate is Fate.SENT)
 
+    def peak(self, word: str) -> float | None:
+        """The best score of `word` in the last moments, so that an eye can see it; None before the first."""
+        latest = [self.strip[-back] for back in range(1, min(HELD, len(self.strip)) + 1)]
+        known = [score for moment in latest if (score := moment.scores.get(word)) is not None]
+        return max(known, default=None)
+
     def count(self, fate: Fate) -> int:
         """How many segments are in that state."""
         return sum(span.fate is fate for span in self.spans)
@@ -179,7 +188,7 @@ def _hop(play: Screenplay, event: Event, now_s: float) -> None:
         raise TypeError("scores is not a table")
     play.scores = {str(model): None if score is None else float(score) for model, score in scores.items()}
     play.heard, play.level_dbfs = max(play.heard, at), level
-    play.strip.append(Moment(at - HOP, level))
+    play.strip.append(Moment(at - HOP, level, play.scores))
     for span in play.spans:
         if span.fate is Fate.OPEN:
             span.stop = max(span.stop, at)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Final
 
-from rich.console import Console
+from rich.console import Console, OverflowMethod
 from rich.live import Live
 from rich.text import Text
 
 from earlid.core.plain import called, several, weight
 from earlid.core.screenplay import Fate, Lamp, Screenplay
-from earlid.core.timeline import Said
+from earlid.core.timeline import Timeline
 from earlid.core.units import HOP, seconds
 
 FRAMES_PER_S: Final = 10
 WIDEST: Final = 100
 HOPS_A_COLUMN: Final = 2
+MOST_SEGMENTS: Final = 8
+ROOMY: Final = 18
+"""Rows from which there is room for an empty first one."""
+MOST_WORDS: Final = 8
+"""Meters shown; a listener for more words than this shows those that were named first."""
 QUIETEST_DBFS: Final = -66.0
 LOUDEST_DBFS: Final = -12.0
 
@@ -54,24 +59,25 @@ class Painter:
         self._full, self._empty, self._tick = ("#", "-", "|") if ascii_only else ("━", "─", "┃")
         self._underline = "^" if ascii_only else "▔"
         self._lamp_column = 1 if ascii_only else 0
+        self._overflow: OverflowMethod = "crop" if ascii_only else "ellipsis"
         self._dot = "-" if ascii_only else "·"
 
-    def paint(self, play: Screenplay, said: tuple[Said, ...], size: tuple[int, int], now_s: float) -> Text:
+    def paint(self, play: Screenplay, story: Timeline | None, size: tuple[int, int], now_s: float) -> Text:
         """The whole screen for a terminal of `size` columns and rows; never wider, never higher."""
         columns, rows = size
         width = min(columns - 2, WIDEST)
         rows_left = rows - 1
-        head = [self._head(play, width, now_s), Text("")]
+        head = [*([Text("")] if rows >= ROOMY else []), self._head(play, width, now_s), Text("")]
         sound = [*self._strip(play, width), *self._meters(play, width), Text("")]
         foot = [Text(""), *self._ledger(play, width)]
         room = rows_left - len(head) - len(sound) - len(foot)
         if room < 0:  # a low terminal: the lamp and what left are never what gives way
             sound = sound[: max(0, len(sound) + room)]
             room = 0
-        words = self._captions(play, said, width, room)
-        page = [*head, *sound, *words, *foot][: max(1, rows_left)]
+        middle = self._captions(play, story, width, room) if story else self._segments(play, width, room)
+        page = [*head, *sound, *middle, *foot][: max(1, rows_left)]
         for row in page:
-            row.truncate(width, overflow="ellipsis")
+            row.truncate(width, overflow=self._overflow)
         return Text("\n").join([Text(" ") + row for row in page])
 
     def _head(self, play: Screenplay, width: int, now_s: float) -> Text:
@@ -80,7 +86,7 @@ class Painter:
         shown = Text(f"{_LAMPS[lamp][self._lamp_column]}  {lamp.value}", style)
         if play.cause and lamp in (Lamp.MUTED, Lamp.FAULT):
             shown.append(f" {self._dot} {play.cause}", "default")
-        return _justified(shown, Text(self._title, _DIM), width)
+        return self._justified(shown, Text(self._title, _DIM), width)
 
     def _strip(self, play: Screenplay, width: int) -> list[Text]:
         columns = max(1, width - _LABEL)
@@ -107,10 +113,9 @@ class Painter:
         level = self._bar("level", _share(play.level_dbfs), None, length)
         level.append(f"  {play.level_dbfs:5.0f} dBFS" if play.strip else "", _DIM)
         rows = [level]
-        for model in play.models or tuple(self._thresholds):
-            score = play.scores.get(model)
-            threshold = self._thresholds.get(model, 0.5)
-            row = self._bar(called(model), score or 0.0, threshold, length)
+        for word in tuple(play.scores or self._thresholds)[:MOST_WORDS]:
+            score, threshold = play.peak(word), self._thresholds.get(word, 0.5)
+            row = self._bar(called(word), score or 0.0, threshold, length)
             row.append(f"  {score:5.2f}" if score is not None else "      -", "default")
             row.append(f"  wakes at {threshold:.2f}", _DIM)
             rows.append(row)
@@ -129,18 +134,30 @@ class Painter:
                 row.append(self._empty, _DIM)
         return row
 
-    def _captions(self, play: Screenplay, said: tuple[Said, ...], width: int, room: int) -> list[Text]:
+    def _captions(self, play: Screenplay, story: Timeline, width: int, room: int) -> list[Text]:
+        """What is being said, and what became of it; always as many rows, so that nothing jumps."""
         lines: list[Text] = []
-        for words in said[len(said) - min(room, len(said)) :] if room else ():
-            fate = play.fate_of(words)
-            is_over = play.heard >= words.stop
-            is_now = not is_over and fate is None
-            verdict, style = ("", _DIM) if is_now else _FATES[fate]
-            text = "default" if not is_over else _DIM if fate is None else "default"
+        height = min(room, len(story.said))
+        for words in story.until(play.heard)[-height:] if height else ():
+            fate, is_over = play.fate_of(words), play.heard >= words.stop
+            verdict, colour = ("", _DIM) if fate is None and not is_over else _FATES[fate]
+            style = _DIM if fate is None and is_over else "default"
             line = Text(f"{words.who:{_LABEL}}", _DIM)
-            line.append(words.text, f"bold {text}" if words.wakes else text)
-            lines.append(_justified(line, Text(verdict, style), width))
-        return lines
+            line.append(words.text, f"bold {style}" if words.wakes else style)
+            lines.append(self._justified(line, Text(verdict, colour), width))
+        return lines + [Text("")] * (height - len(lines))
+
+    def _segments(self, play: Screenplay, width: int, room: int) -> list[Text]:
+        """The last segments: when, after which word, how long, and where they are now."""
+        lines: list[Text] = []
+        height = min(room, MOST_SEGMENTS)
+        for span in play.spans[-height:] if height else ():
+            line = Text(f"{seconds(span.start):>{_LABEL - 4}.1f} s  ", _DIM)
+            line.append(f"{seconds(span.stop - span.start):.1f} s", "default")
+            line.append(f' after "{called(span.model)}"' if span.model else " from an earlier run", _DIM)
+            line.append(f" ({span.endpoint})" if span.endpoint else "", _DIM)
+            lines.append(self._justified(line, Text(*_FATES[span.fate]), width))
+        return lines + [Text("")] * (height - len(lines))
 
     def _ledger(self, play: Screenplay, width: int) -> list[Text]:
         total = Text("kept ", _DIM).append(f"{seconds(play.kept):.1f} s", "bold")
@@ -152,8 +169,15 @@ class Painter:
                 total.append(f", {weight(play.sent_bytes)}" if fate is Fate.SENT else "", _DIM)
         if play.lost:
             total.append(f" {self._dot} lost {several(play.lost, 'hop')}", "bold red")
-        total.truncate(width, overflow="ellipsis")
+        total.truncate(width, overflow=self._overflow)
         return [total, *([Text(play.trouble, "yellow")] if play.trouble else [])]
+
+    def _justified(self, left: Text, right: Text, width: int) -> Text:
+        space = width - left.cell_len - right.cell_len
+        if space < 2:
+            left.truncate(max(0, width - right.cell_len - 2), overflow=self._overflow)
+            space = max(0, width - left.cell_len - right.cell_len)
+        return left.append(" " * space).append_text(right)
 
 
 class Screen:
@@ -169,15 +193,15 @@ class Screen:
         """Whether this is a terminal that can be drawn on."""
         return self._console.is_terminal and not self._console.is_dumb_terminal
 
-    def show(self, play: Screenplay, said: tuple[Said, ...], now_s: float) -> None:
+    def show(self, play: Screenplay, story: Timeline | None, now_s: float) -> None:
         """Bring the terminal to what `play` says."""
         size = (self._console.width, self._console.height)
-        self._live.update(self._painter.paint(play, said, size, now_s), refresh=True)
+        self._live.update(self._painter.paint(play, story, size, now_s), refresh=True)
 
-    def leave(self, play: Screenplay, said: tuple[Said, ...], now_s: float) -> None:
+    def leave(self, play: Screenplay, story: Timeline | None, now_s: float) -> None:
         """After the live screen: put its last picture where it can be scrolled back to."""
         size = (self._console.width, 30)
-        self._console.print(self._painter.paint(play, said, size, now_s), no_wrap=True)
+        self._console.print(self._painter.paint(play, story, size, now_s), no_wrap=True)
 
     def __enter__(self) -> Screen:
         self._live.start()
@@ -192,11 +216,3 @@ class Screen:
 def _share(level_dbfs: float) -> float:
     linear = (level_dbfs - QUIETEST_DBFS) / (LOUDEST_DBFS - QUIETEST_DBFS)
     return float(max(0.0, min(1.0, linear)) ** 1.5)  # speech spreads over the whole height
-
-
-def _justified(left: Text, right: Text, width: int) -> Text:
-    space = width - left.cell_len - right.cell_len
-    if space < 2:
-        left.truncate(max(0, width - right.cell_len - 2), overflow="ellipsis")
-        space = max(0, width - left.cell_len - right.cell_len)
-    return left.append(" " * space).append_text(right)
