@@ -1,0 +1,1 @@
+"""Stand-ins for outside things, which behave as the things do."""
