@@ -10,7 +10,7 @@ from earlid.config import Config
 from earlid.core.plain import several, summary
 from earlid.core.screenplay import Fate
 from earlid.edge.manifest import manifest
-from earlid.edge.processes import Children, Farewell, Left, earlid
+from earlid.edge.processes import Children, Command, Farewell, Left, earlid
 from earlid.edge.screen import Screen
 from earlid.watch import Watch, chosen, on, out
 
@@ -18,10 +18,13 @@ DELIVERY_S = 10.0
 """After a recording has ended, how long its last segments may take to be delivered."""
 
 
-def run(config: Config, source: str | None, pace: float | None, plain: bool) -> int:
+def run(
+    config: Config, source: str | None, pace: float | None, plain: bool, command: Command = earlid
+) -> int:
     """Listen, and upload if there is an address, until told to stop or a recording ends; the exit code.
 
     A person's Ctrl-C leaves with 130, SIGTERM with 143; a child that died, with that child's code.
+    `command` makes the command line of a child out of its words.
     """
     env = dict(os.environ)
     if config.file:
@@ -33,9 +36,9 @@ def run(config: Config, source: str | None, pace: float | None, plain: bool) -> 
             watch = Watch(children, screen)
             running.enter_context(on(screen))
             stdin = sys.stdin.fileno() if source == "-" else None
-            children.start("listen", listening(source, pace), env, stdin)
+            children.start("listen", listening(source, pace, command), env, stdin)
             if config.upload.url:
-                children.start("upload", earlid("upload", "--json"), env)
+                children.start("upload", command("upload", "--json"), env)
             watch.until(lambda: bool(farewell.number or watch.left))
             if _ended_well(watch.left) and config.upload.url:
                 watch.until(lambda: bool(farewell.number or not _is_leaving(watch)), DELIVERY_S)
@@ -46,14 +49,14 @@ def run(config: Config, source: str | None, pace: float | None, plain: bool) -> 
         return _farewell(config, watch, dead, farewell)
 
 
-def listening(source: str | None, pace: float | None) -> list[str]:
+def listening(source: str | None, pace: float | None, command: Command = earlid) -> list[str]:
     """The command of the child that listens."""
-    command = earlid("listen", "--json", "--meter")
+    words = ["listen", "--json", "--meter"]
     if source is not None:
-        command += ["--source", source]
+        words += ["--source", source]
     if pace is not None:
-        command += ["--pace", str(pace)]
-    return command
+        words += ["--pace", str(pace)]
+    return command(*words)
 
 
 def thresholds(config: Config) -> dict[str, float]:

@@ -156,6 +156,13 @@ def test_a_delivery_from_an_earlier_run_counts_its_bytes_and_keeps_nothing() -> 
     assert (play.sent_bytes, play.kept) == (5_000, 0)
 
 
+def test_a_delivery_that_is_told_before_its_keeping_is_the_same_segment() -> None:
+    play = told(capturing(), sent(), kept(10 * HOP, 20 * HOP), lamp("listening"))
+    assert (play.kept, play.sent_bytes) == (10 * HOP, 96_044)
+    assert (play.count(Fate.SENT), play.count(Fate.WAITING)) == (1, 0)
+    assert play.lamp(YELLOW_S + SOON) is Lamp.SENT
+
+
 def test_an_unknown_kind_changes_nothing_and_a_broken_known_kind_is_a_violation() -> None:
     play = told(Screenplay(), {"event": "something new"}, {})
     assert play == Screenplay()

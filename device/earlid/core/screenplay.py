@@ -148,6 +148,16 @@ class Screenplay:
                 return span.fate
         return None
 
+    def segment(self, id_: str) -> Span:
+        """The segment called `id_`. One that was kept by an earlier run is met here for the first time.
+
+        So is one whose delivery is told before its keeping: two processes tell, each at its own pace.
+        """
+        if id_ not in self.by_id:
+            self.by_id[id_] = Span("", 0, 0, Fate.WAITING)
+            self.spans.append(self.by_id[id_])
+        return self.by_id[id_]
+
     def forget_the_open(self) -> None:
         """Drop the segment that was being kept: it was discarded, or is about to be told as kept."""
         self.spans = [span for span in self.spans if span.fate is not Fate.OPEN]
@@ -202,22 +212,19 @@ def _wake(play: Screenplay, event: Event, now_s: float) -> None:
 
 
 def _kept(play: Screenplay, event: Event, now_s: float) -> None:
-    span = Span(_text(event, "model"), _whole(event, "start"), _whole(event, "stop"), Fate.WAITING)
+    span = play.segment(_text(event, "id"))
+    span.model, span.start, span.stop = _text(event, "model"), _whole(event, "start"), _whole(event, "stop")
     if span.stop < span.start:
         raise ValueError("stop lies before start")
     span.endpoint = str(event.get("endpoint") or "")
-    play.by_id[_text(event, "id")] = span
     play.forget_the_open()
-    play.spans.append(span)
     play.kept_s = now_s
+    play.sent_s = now_s if span.fate is Fate.SENT else play.sent_s
     play.is_delayed = False
 
 
 def _sent(play: Screenplay, event: Event, now_s: float) -> None:
-    span = play.by_id.get(_text(event, "id"))
-    if span is None:  # kept by an earlier run
-        span = Span("", 0, 0)
-        play.spans.append(span)
+    span = play.segment(_text(event, "id"))
     span.fate, span.size_bytes = Fate.SENT, _whole(event, "bytes")
     play.sent_s = now_s
     play.is_delayed = False
@@ -225,10 +232,9 @@ def _sent(play: Screenplay, event: Event, now_s: float) -> None:
 
 def _refused(play: Screenplay, event: Event, now_s: float) -> None:
     del now_s
-    span = play.by_id.get(_text(event, "id"))
-    if span is not None:
-        span.fate, span.cause = Fate.REFUSED, str(event.get("cause") or "")
-    play.trouble = f"refused: {event.get('cause')}"
+    span = play.segment(_text(event, "id"))
+    span.fate, span.cause = Fate.REFUSED, str(event.get("cause") or "")
+    play.trouble = f"refused: {span.cause}"
 
 
 def _later(play: Screenplay, event: Event, now_s: float) -> None:

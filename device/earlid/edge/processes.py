@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import IO, Final
@@ -49,6 +49,7 @@ class Left:
 
 
 News = Told | Muttered | Left
+Command = Callable[..., list[str]]
 
 
 class Child:
