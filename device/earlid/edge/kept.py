@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from earlid.core.segment import Endpoint, Segment
-from earlid.core.units import RATE_HZ, Samples, seconds
+from earlid.core.units import RATE_HZ, seconds
 
 SOUND: Final = "segment.wav"
 FACTS: Final = "segment.json"
@@ -112,17 +112,6 @@ def place(name: str) -> tuple[int, str] | None:
     """The order and id in a folder's name, or None if the spool did not give that name."""
     match = _NAME.fullmatch(name)
     return (int(match[1]), match[2]) if match else None
-
-
-def wav_of(samples: Samples) -> bytes:
-    """16-bit mono 16 kHz WAV of `samples`, with no word about when, where or by what it was made."""
-    body = io.BytesIO()
-    with wave.open(body, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return body.getvalue()
 
 
 def assemble(folder: Path, facts_body: bytes, wav: bytes) -> Kept:

@@ -24,8 +24,8 @@ from earlid.edge.kept import (
     assemble,
     folder_name,
     place,
-    wav_of,
 )
+from earlid.edge.wav import wav_bytes
 from earlid.errors import ConfigError, DiskTrouble, Violation
 
 _log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Spool:
         name = folder_name(self._next, facts.id)
         draft = self.draft / name
         try:
-            self._write(draft, {SOUND: wav_of(segment.samples), FACTS: facts.told()})
+            self._write(draft, {SOUND: wav_bytes(segment.samples), FACTS: facts.told()})
             self._disk.rename(draft, self.outbox / name)
         except (DiskTrouble, ConfigError):
             self._clear_away(self.draft, name)
@@ -138,6 +138,14 @@ class Spool:
         finally:
             if any(entry.name == probe.name for entry in self._disk.list(self.root)):
                 self._disk.remove(probe)
+
+    def trouble(self) -> str | None:
+        """Why no segment could be kept now, or None."""
+        try:
+            self.check()
+        except (DiskTrouble, ConfigError) as trouble:
+            return str(trouble)
+        return None
 
     def _claim(self, end: Path, who: str) -> bool:
         """Whether `end` was claimed just now rather than before."""
