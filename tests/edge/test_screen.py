@@ -55,7 +55,9 @@ def painted(
 def test_nothing_is_wider_or_higher_than_the_terminal(size: tuple[int, int], story: Timeline | None) -> None:
     columns, rows = size
     for until in (0, 1, 35, 55, 90):
-        lines = painted(played(until, lost="no microphone " * 9), size, story).split("\n")
+        play = played(until, lost="no microphone " * 9)
+        play.take({"event": "later", "id": "b", "cause": "connection refused " * 20, "after_s": 1.0}, 0.0)
+        lines = painted(play, size, story).split("\n")
         assert len(lines) < rows
         assert max(map(len, lines)) < columns
 
