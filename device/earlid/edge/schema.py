@@ -19,6 +19,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_typ
 import msgspec
 
 _Kind = TypeVar("_Kind")
+_Table = TypeVar("_Table", bound="Settings")
 _MISSING: Final = msgspec.NODEFAULT
 _SECRET_NAMES: Final = frozenset(
     {"token", "password", "passwd", "secret", "key", "api_key", "apikey", "bearer"}
@@ -165,6 +166,11 @@ def gather(text: str, tables: Mapping[str, type[Settings]]) -> Gathered:
 def build(kind: type[_Kind], values: Mapping[str, Any]) -> _Kind:
     """A struct of `kind` from values that `gather` approved; the rest are its defaults."""
     return kind(**values)
+
+
+def changed(settings: _Table, **values: Any) -> _Table:
+    """A copy of `settings` with other `values`, which the caller has checked."""
+    return msgspec.structs.replace(settings, **values)
 
 
 def to_json(value: object) -> bytes:

@@ -1,0 +1,300 @@
+"""The command line: declarations only. Each verb is imported when it is called, so that help is quick.
+
+Whatever a verb raises on purpose becomes one line and its exit code: 64 usage, 69 device, 70 violation,
+78 configuration. 130 is Ctrl-C, 141 a reader that went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+import click
+
+from earlid.errors import EarlidError, UsageError, Violation
+
+if TYPE_CHECKING:
+    from earlid.config import Config
+
+_Verb = TypeVar("_Verb", bound=Callable[..., Any])
+REPORT_TO: Final = "run it again with --debug and report what it prints to the makers of earlid"
+
+_LEAD_IN: Final = "Seconds of silence to hear before each recording, so that its first word can be scored."
+
+json_too = click.option("--json", "json", is_flag=True, help="One JSON object a line, for programs.")
+plain_too = click.option("--plain", is_flag=True, help="Lines instead of a live screen.")
+source_too = click.option(
+    "--source", metavar="FILE|-", help="A recording, or - for raw s16le at 16 kHz on stdin."
+)
+hidden_pace = click.option("--pace", type=click.FloatRange(0.1, 1000), hidden=True)
+realtime_too = click.option("--realtime", is_flag=True, help="Play a recording as fast as it was spoken.")
+
+
+class _FromFile(click.Path):
+    """A path that is not looked at here: the verb says what is wrong with it."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+
+def config_too(verb: _Verb) -> _Verb:
+    """Give a command --config FILE."""
+    told = "The configuration to use; else $EARLID_CONFIG, else the system's, else yours."
+    return click.option("--config", "config", type=_FromFile(), metavar="FILE", help=told)(verb)
+
+
+@click.group(name="earlid", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="earlid", message="earlid %(version)s")
+@click.option("--debug", is_flag=True, help="Log more, and show where an unexpected error came from.")
+@config_too
+@click.pass_context
+def earlid(context: click.Context, debug: bool, config: Path | None) -> None:
+    """Listens for a wake word on this machine, and lets only what follows it leave."""
+    from earlid.edge.log import set_up
+
+    set_up(debug=debug or bool(os.environ.get("EARLID_DEBUG")))
+    context.obj = config
+
+
+@earlid.command()
+@source_too
+@realtime_too
+@hidden_pace
+@plain_too
+@config_too
+def run(source: str | None, realtime: bool, pace: float | None, plain: bool, config: Path | None) -> int:
+    """Listen and upload, with a live screen."""
+    from earlid.run import run as verb
+
+    return verb(_load(config), source, _pace(realtime, pace), plain)
+
+
+@earlid.command()
+@source_too
+@realtime_too
+@hidden_pace
+@click.option("--meter", is_flag=True, help="With --json: level and scores of every hop, too.")
+@json_too
+@config_too
+def listen(
+    source: str | None, realtime: bool, pace: float | None, meter: bool, json: bool, config: Path | None
+) -> int:
+    """Listen, and keep what follows the wake word. Has no network."""
+    from earlid.listen import listen as verb
+
+    return verb(_load(config, secrets=False), source, _pace(realtime, pace), json, meter)
+
+
+@earlid.command()
+@click.option("--once", is_flag=True, help="Leave when nothing is waiting any more.")
+@json_too
+@config_too
+def upload(once: bool, json: bool, config: Path | None) -> int:
+    """Send what was kept. Has no microphone."""
+    from earlid.upload import upload_forever
+
+    return upload_forever(_load(config), json, once)
+
+
+@earlid.command()
+@click.option(
+    "--pace", type=click.FloatRange(0.1, 50), default=2.0, show_default=True, help="Times real time."
+)
+@plain_too
+@config_too
+def demo(pace: float, plain: bool, config: Path | None) -> int:
+    """Play a recorded talk, and show what leaves."""
+    from earlid.demonstrate import demo as verb
+
+    return verb(_load(config, secrets=False) if _chosen(config) else None, pace, plain)
+
+
+@earlid.command()
+@json_too
+def devices(json: bool) -> int:
+    """List the microphones."""
+    from earlid.devices import list_devices
+
+    return list_devices(json=json)
+
+
+@earlid.group()
+def models() -> None:
+    """List, get and verify wake-word models."""
+
+
+@models.command(name="list")
+@json_too
+@config_too
+def list_them(json: bool, config: Path | None) -> int:
+    """List the wake words with phrase, licence, source and threshold."""
+    from earlid.fetch import list_models
+
+    return list_models(_load(config, secrets=False), json)
+
+
+@models.command()
+@click.argument("names", nargs=-1, metavar="NAME...")
+@click.option(
+    "--from", "wheel", type=_FromFile(), metavar="FILE.whl", help="Take them from this file, offline."
+)
+@click.option("--all", "everything", is_flag=True, help="All that there are.")
+@config_too
+def get(names: tuple[str, ...], wheel: Path | None, everything: bool, config: Path | None) -> int:
+    """Obtain models, check them and make them ready."""
+    from earlid.edge.manifest import manifests
+    from earlid.fetch import get_models
+
+    if everything == bool(names):
+        raise UsageError("name the models to get, or say --all")
+    return get_models(_load(config, secrets=False), tuple(manifests()) if everything else names, wheel)
+
+
+@models.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@config_too
+def verify(names: tuple[str, ...], config: Path | None) -> int:
+    """Check the models that are here, byte for byte."""
+    from earlid.fetch import verify_models
+
+    return verify_models(_load(config, secrets=False), names)
+
+
+@earlid.command()
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME", help="The wake word, instead of wake.words."
+)
+@click.option("--threshold", type=click.FloatRange(0, 1), help="The score needed, for every model.")
+@json_too
+@click.option("--scores", type=_FromFile(), metavar="OUT.csv", help="Write every score here.")
+@click.option("--segments", type=_FromFile(), metavar="DIR", help="Write what would be kept here.")
+@click.option(
+    "--lead-in",
+    "lead_in_s",
+    type=click.FloatRange(0, 60),
+    default=2.0,
+    show_default=True,
+    metavar="S",
+    help=_LEAD_IN,
+)
+@click.argument("files", nargs=-1, required=True, type=_FromFile(), metavar="FILE...")
+@config_too
+def replay(
+    models: tuple[str, ...],
+    threshold: float | None,
+    json: bool,
+    scores: Path | None,
+    segments: Path | None,
+    lead_in_s: float,
+    files: tuple[Path, ...],
+    config: Path | None,
+) -> int:
+    """Run recordings through what listen runs."""
+    from earlid.replay import replay as verb
+
+    settled = _load(config, secrets=False)
+    return verb(settled, files, models, threshold, json, scores, segments, lead_in_s)
+
+
+@earlid.command()
+@json_too
+@config_too
+def status(json: bool, config: Path | None) -> int:
+    """Say whether it listens, since when, and what it kept."""
+    from earlid.status import status as verb
+
+    return verb(_load(config, secrets=False), json=json)
+
+
+@earlid.command(name="check-config")
+@json_too
+@config_too
+def check_config(json: bool, config: Path | None) -> int:
+    """Print the configuration in effect."""
+    from earlid.check_config import check_config as verb
+
+    return verb(_load(config), json=json)
+
+
+@earlid.command()
+@json_too
+@config_too
+def doctor(json: bool, config: Path | None) -> int:
+    """Check everything, and say what to do."""
+    from earlid.doctor import doctor as verb
+
+    return verb(lambda: _load(config), json=json)
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Do what `arguments` ask and return the exit code; whatever went wrong was told on stderr."""
+    try:
+        code = earlid.main(args=list(arguments), prog_name="earlid", standalone_mode=False)
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except click.ClickException as error:
+        return _misused(error)
+    except EarlidError as error:
+        _tell(str(error))
+        if isinstance(error, Violation):
+            _trace(arguments)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last place where it can become one line
+        if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+            return _nobody_reads()
+        _tell(f"unexpected {type(error).__name__}: {error}; {REPORT_TO}")
+        _trace(arguments)
+        return 70
+    return int(code or 0)
+
+
+def main() -> NoReturn:
+    """Be the program `earlid`."""
+    sys.exit(answer(sys.argv[1:]))
+
+
+def _chosen(config: Path | None) -> Path | None:
+    context = click.get_current_context(silent=True)
+    return config or (context.find_root().obj if context else None)
+
+
+def _load(config: Path | None, *, secrets: bool = True) -> Config:
+    from earlid.config_file import load
+
+    return load(_chosen(config), secrets=secrets)
+
+
+def _pace(realtime: bool, pace: float | None) -> float | None:
+    return pace if pace is not None else 1.0 if realtime else None
+
+
+def _misused(error: click.ClickException) -> int:
+    said = error.format_message().strip()
+    if "\n" in said:  # help, shown because nothing was asked
+        sys.stderr.write(said + "\n")
+        return 64
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context else "earlid"
+    _tell(f"{said[:1].lower()}{said[1:].rstrip('.')}; see {where} --help")
+    return 64
+
+
+def _nobody_reads() -> int:
+    """Leave quietly: what was not written goes nowhere, at exit neither."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
+def _tell(message: str) -> None:
+    for line in message.splitlines() or [""]:
+        sys.stderr.write(f"earlid: {line}\n")
+
+
+def _trace(arguments: Sequence[str]) -> None:
+    if "--debug" in arguments or os.environ.get("EARLID_DEBUG"):
+        traceback.print_exc(file=sys.stderr)

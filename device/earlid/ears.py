@@ -1,0 +1,71 @@
+"""Puts a listener together from the configuration: the same one for every source of sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from earlid.core.detector import Detector, Word
+from earlid.core.epoch import Epoch
+from earlid.core.gate import Gate
+from earlid.core.listener import Listener, Ports
+from earlid.core.ring import Ring
+from earlid.core.segmenter import Segmenter, rules
+from earlid.core.units import HOP, samples
+from earlid.edge.engine import Engine
+from earlid.edge.manifest import Manifest, manifest
+from earlid.edge.model_store import ModelStore
+from earlid.edge.voice import SileroVoice
+
+if TYPE_CHECKING:
+    from earlid.config import SegmentSettings, WakeSettings
+
+RING_HOPS: Final = 50
+"""Four seconds: all that is ever remembered of what nobody asked to keep."""
+
+
+def ears(
+    models: Path, wake: WakeSettings, segment: SegmentSettings, ports: Ports, epoch: Epoch | None = None
+) -> Listener:
+    """A listener for `wake.words`; ConfigError if a model is missing or altered."""
+    store = ModelStore(models)
+    known = store.manifests(wake.words)
+    return Listener(
+        engine=Engine(store.graph(wake.words), known),
+        detector=Detector(
+            operating_points(known, wake.thresholds, wake.patience), samples(wake.refractory_s)
+        ),
+        segmenter=Segmenter(
+            rules(samples(segment.nobody_spoke_s), samples(segment.hangover_s), samples(segment.max_s)),
+            SileroVoice(),
+            segment.speech_probability,
+        ),
+        gate=Gate(samples(segment.lookback_ms / 1000)),
+        ring=Ring(RING_HOPS * HOP),
+        epoch=epoch or Epoch(),
+        ports=ports,
+    )
+
+
+def words_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The words that the models `names` score, in the order of the scores."""
+    return tuple(word for name in names for word in manifest(name).words)
+
+
+def operating_points(
+    manifests: Sequence[Manifest], thresholds: Mapping[str, float], patience: int
+) -> list[Word]:
+    """Each word's threshold and patience: the owner's where one is set, else the model's own.
+
+    A threshold set for a model of several words holds for all of them, one set for a word for it alone.
+    """
+    return [
+        Word(
+            word,
+            thresholds.get(word, thresholds.get(manifest.name, manifest.threshold)),
+            max(patience, manifest.patience),
+        )
+        for manifest in manifests
+        for word in manifest.words
+    ]
