@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from earlid.config import (
     in_toml,
 )
 from earlid.edge.address import fault_in
+from earlid.edge.manifest import manifests
 from earlid.edge.schema import Fault, build, closest, gather, line_of
 from earlid.edge.secret_file import fault_in_readable, fault_in_secret
 from earlid.errors import ConfigError
@@ -63,7 +63,7 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
     origins |= _settle_paths(found.values["paths"], environ)
     upload = build(UploadSettings, found.values["upload"])
     wake = build(WakeSettings, found.values["wake"])
-    known = known_words() if found.values["wake"] else list(wake.words)
+    known = list(manifests())
     faults = [*_faults_in_wake(wake, known), *_faults_in_upload(upload, secrets=secrets)]
     found.faults += [Fault(each.path, each.says, line_of(text, each.path)) for each in faults]
     if found.faults:
@@ -78,12 +78,6 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         file=file,
         origins=origins,
     )
-
-
-def known_words() -> list[str]:
-    """The wake words there is a manifest for."""
-    names = (each.name for each in resources.files("earlid.models").iterdir())
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
 def _found(wanted: Path | None, environ: Mapping[str, str]) -> tuple[Path | None, str]:
@@ -148,10 +142,11 @@ def _faults_in_wake(wake: WakeSettings, known: list[str]) -> Iterator[Fault]:
             yield Fault(
                 "wake.words", f"unknown wake word {in_toml(word)}{closest(word, known) or _all(known)}"
             )
+    scored = known + [word for each in manifests().values() for word in each.words]
     for word in wake.thresholds:
-        if word not in known:
+        if word not in scored:
             path = f"wake.thresholds.{word}"
-            yield Fault(path, f"unknown wake word{closest(word, known) or _all(known)}")
+            yield Fault(path, f"unknown wake word{closest(word, scored) or _all(known)}")
 
 
 def _all(known: list[str]) -> str:

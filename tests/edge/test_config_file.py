@@ -17,7 +17,6 @@ from earlid.errors import ConfigError
 @pytest.fixture(autouse=True)
 def _known_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config_file, "SYSTEM_FILE", tmp_path / "etc/config.toml")
-    monkeypatch.setattr(config_file, "known_words", lambda: ["alexa", "hey_jarvis", "hey_mycroft"])
 
 
 def at(folder: Path, text: str, **environ: str) -> Config:
@@ -115,7 +114,7 @@ def test_the_ceiling_of_the_lookback_is_the_gate_s_own(tmp_path: Path) -> None:
 
 def test_no_wake_word_at_all_is_a_mistake(tmp_path: Path) -> None:
     (line,) = faults(tmp_path, "[wake]\nwords = []")
-    assert "name at least one of alexa, hey_jarvis, hey_mycroft" in line
+    assert "name at least one of alexa, hey_jarvis, hey_mycroft, hey_rhasspy, timer, weather" in line
 
 
 def test_a_verb_that_never_sends_does_not_need_the_token(tmp_path: Path) -> None:
@@ -190,3 +189,12 @@ def test_programs_get_the_same_as_json(tmp_path: Path, capsys: pytest.CaptureFix
         for table, keys in tomllib.loads("\n".join(lines_of(at(tmp_path, "")))).items()
         for key in keys
     }
+
+
+def test_a_word_of_a_model_of_several_has_a_threshold_of_its_own(tmp_path: Path) -> None:
+    config = at(tmp_path, '[wake.thresholds]\n"timer:1_hour" = 0.7\ntimer = 0.6\n')
+    assert config.wake.thresholds == {"timer:1_hour": 0.7, "timer": 0.6}
+
+
+def test_the_manifest_of_what_all_models_share_is_no_wake_word(tmp_path: Path) -> None:
+    assert "unknown wake word" in faults(tmp_path, '[wake]\nwords = ["backbone"]')[0]
