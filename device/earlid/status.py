@@ -1,0 +1,61 @@
+"""`earlid status`: whether it listens, since when, what it kept and what it lost."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from earlid.config import Config
+from earlid.edge.kept import place
+from earlid.edge.schema import to_json
+from earlid.edge.status_file import Said, StatusFile
+from earlid.edge.terminal import table
+from earlid.errors import DeviceLost
+
+_NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start earlid-listen"
+
+
+def status(config: Config, *, json: bool) -> int:
+    """Print what `listen` says of itself; DeviceLost when nothing listens."""
+    listening = StatusFile(config.paths.runtime / "listen.json").read()
+    uploading = StatusFile(config.paths.runtime / "upload.json").read()
+    waiting = _waiting(config)
+    if json:
+        facts = {"listen": listening, "upload": uploading, "waiting": waiting}
+        sys.stdout.write(to_json(facts).decode() + "\n")
+    elif listening:
+        table("", ("", ""), _rows(listening, uploading, waiting))
+    if listening is None:
+        raise DeviceLost(_NOT_RUNNING)
+    return 0
+
+
+def _waiting(config: Config) -> int | None:
+    """How many segments have not left yet; None where this user may not look. Looking creates nothing."""
+    try:
+        return sum(place(each.name) is not None for each in (config.paths.spool / "outbox").iterdir())
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return None
+
+
+def _rows(listening: Said, uploading: Said | None, waiting: int | None) -> list[tuple[str, str]]:
+    lost = ", ".join(f"{count} by {cause}" for cause, count in listening.lost_hops.items() if count)
+    rows = [
+        ("state", ": ".join(part for part in (listening.state, listening.cause) if part)),
+        ("source", listening.source),
+        ("wake words", ", ".join(listening.models)),
+        ("since", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(listening.since_s))),
+        ("heard", f"{listening.heard_s:.1f} s"),
+        ("wakes", str(listening.wakes)),
+        ("kept", f"{listening.kept_s:.1f} s in {listening.segments} segments"),
+        ("not sent yet", "not visible to this user" if waiting is None else str(waiting)),
+        ("lost hops", lost or "none"),
+        ("last trouble", listening.trouble),
+        (
+            "upload",
+            ": ".join(part for part in (uploading.state, uploading.cause) if part) if uploading else "",
+        ),
+    ]
+    return [row for row in rows if row[1]]

@@ -1,0 +1,179 @@
+"""The command line: one line for every trouble, the right exit code, and help without delay."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from earlid import check_config, cli
+from earlid.cli import answer
+from earlid.edge.status_file import StatusFile
+from earlid.errors import DeviceLost, EarlidError, NotAllowed, Violation
+
+EARLID = [sys.executable, "-m", "earlid"]
+
+
+@pytest.fixture(autouse=True)
+def _own_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for variable in ("EARLID_CONFIG", "EARLID_DEBUG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run"))
+    before = logging.getLogger().handlers[:]
+    yield
+    logging.captureWarnings(False)
+    logging.getLogger().handlers[:] = before
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def verb(*_: object, **__: object) -> int:
+        raise error
+
+    monkeypatch.setattr(check_config, "check_config", verb)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nope"],
+        ["listen", "--sorce", "x"],
+        ["replay"],
+        ["models", "get"],
+        ["models", "get", "alexa", "--all"],
+        ["listen", "--pace", "fast"],
+        ["replay", "--threshold", "2", "x.wav"],
+        ["status", "extra"],
+    ],
+)
+def test_a_command_written_wrong_is_one_line_that_names_the_help(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(words) == 64
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert line.startswith("earlid: ")
+    assert not line.endswith(".")
+
+
+def test_no_command_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer([]) == 64
+    assert "check-config" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["-h"], ["--help"], ["listen", "-h"], ["models", "get", "-h"], ["--version"]]
+)
+def test_help_and_version_are_no_mistake(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(words) == 0
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "error", [DeviceLost("gone"), NotAllowed("who"), Violation("broken"), EarlidError("odd")]
+)
+def test_trouble_is_one_line_and_its_own_exit_code(
+    error: EarlidError, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(monkeypatch, error)
+    assert answer(["check-config"]) == error.exit_code
+    assert capsys.readouterr().err == f"earlid: {error}\n"
+
+
+def test_what_nobody_expected_is_one_line_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(monkeypatch, ZeroDivisionError("by zero"))
+    assert answer(["check-config"]) == 70
+    assert capsys.readouterr().err == f"earlid: unexpected ZeroDivisionError: by zero; {cli.REPORT_TO}\n"
+
+
+def test_debug_shows_where_the_unexpected_came_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(monkeypatch, ZeroDivisionError("by zero"))
+    assert answer(["--debug", "check-config"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+    monkeypatch.setenv("EARLID_DEBUG", "1")
+    assert answer(["check-config"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(monkeypatch, KeyboardInterrupt())
+    assert answer(["check-config"]) == 128 + signal.SIGINT
+    assert capsys.readouterr().err.strip() == ""
+
+
+def test_every_mistake_in_a_configuration_is_a_line_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "my.toml").write_text("[segment]\nlookbak_ms = 1\nmax_s = 99\n")
+    for words in (
+        ["--config", str(tmp_path / "my.toml"), "check-config"],
+        ["check-config", "--config", str(tmp_path / "my.toml")],
+    ):
+        assert answer(words) == 78
+        lines = capsys.readouterr().err.splitlines()
+        assert [line.split(": ")[2] for line in lines] == ["segment.lookbak_ms", "segment.max_s"]
+
+
+def test_nothing_that_runs_is_exit_69_and_says_how_to_start(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert answer(["status"]) == 69
+    assert "earlid run" in capsys.readouterr().err
+    assert not (tmp_path / "state").exists(), "looking must create nothing"
+
+
+def test_status_shows_what_listens(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    facts = {
+        "state": "fault",
+        "cause": "device",
+        "source": "USB [x]",
+        "wakes": 2,
+        "lost_hops": {"overflow": 4},
+    }
+    StatusFile(tmp_path / "run/listen.json").write(facts)
+    (tmp_path / f"state/spool/outbox/00000001-{'a' * 32}").mkdir(parents=True)
+    assert answer(["status"]) == 0
+    printed = capsys.readouterr().out
+    for words in ("fault: device", "USB [x]", "4 by overflow"):
+        assert words in printed
+    assert answer(["status", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["listen"]["wakes"], told["waiting"], told["upload"]) == (2, 1, None)
+
+
+def test_help_is_quick_because_it_loads_nothing_that_listens() -> None:
+    program = (
+        "import sys; from earlid.cli import answer; answer(['--help']);"
+        "heavy = {'numpy', 'onnxruntime', 'rich', 'requests', 'msgspec', 'soundfile'} & set(sys.modules);"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as nobody:
+        done = subprocess.run(
+            [*EARLID, "check-config"], check=False, stdout=nobody, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_the_program_leaves_with_the_exit_code() -> None:
+    done = subprocess.run([*EARLID, "status"], check=False, capture_output=True, text=True)
+    assert done.returncode == 69

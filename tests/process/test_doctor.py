@@ -1,0 +1,148 @@
+"""The doctor looks at everything, breaks nothing, and says what to do."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from earlid import doctor
+from earlid.config import Config
+from earlid.config_file import parse
+from earlid.core.frame import Frame
+from earlid.core.units import HOP, Samples
+from earlid.doctor import Verdict
+from earlid.edge import computer
+from earlid.errors import ConfigError, DeviceLost
+
+
+class Room:
+    """A source in which `sound` is heard, hop by hop, and that fails if told to."""
+
+    def __init__(self, sound: Samples, fault: Exception | None = None) -> None:
+        self.name, self.lost = "room", dict[str, int]()
+        self._hops = [sound[at : at + HOP] for at in range(0, len(sound) - HOP + 1, HOP)]
+        self._fault = fault
+        self.is_closed = False
+
+    def open(self) -> None:
+        if self._fault:
+            raise self._fault
+
+    def read(self, timeout_s: float) -> Frame | None:
+        return Frame(0, 0, self._hops.pop(0)) if self._hops else None
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def tone(peak: float) -> Samples:
+    wave = np.sin(np.arange(HOP * 3) * 0.3) * peak
+    return np.asarray(wave.clip(-32768, 32767), dtype=np.int16)
+
+
+def config(folder: Path, text: str = "") -> Config:
+    return parse(
+        text, None, secrets=True, environ={"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("sound", "verdict", "words"),
+    [
+        (tone(3000), Verdict.OK, "dbfs"),
+        (tone(0), Verdict.FAIL, "deaf"),
+        (tone(5), Verdict.WARN, "all but silent"),
+        (tone(90000), Verdict.WARN, "clipped"),
+    ],
+)
+def test_a_microphone_is_judged_by_its_sound(sound: Samples, verdict: Verdict, words: str) -> None:
+    room = Room(sound)
+    found = doctor.hearing(room, listen_s=0.24)
+    assert (found.verdict, words in found.found) == (verdict, True)
+    assert found.exit_code == (69 if verdict is Verdict.FAIL else 0)
+    assert bool(found.todo) == (verdict is not Verdict.OK)
+    assert room.is_closed
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(DeviceLost("gone: plug it in"), 69), (ConfigError("two: choose"), 78)]
+)
+def test_a_microphone_that_does_not_open_is_told_and_closed(fault: Exception, code: int) -> None:
+    room = Room(tone(0), fault)
+    found = doctor.hearing(room)
+    assert (found.found, found.todo, found.exit_code) == (*str(fault).split(": "), code)
+    assert room.is_closed
+
+
+def test_a_model_that_is_absent_is_told_with_the_command_that_gets_it(tmp_path: Path) -> None:
+    (found,) = doctor.models(config(tmp_path))
+    assert (found.verdict, found.todo, found.exit_code) == (Verdict.FAIL, "earlid models get hey_jarvis", 78)
+
+
+def test_a_model_that_was_altered_is_told_by_name(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/melspectrogram.onnx").write_bytes(b"x")
+    (found,) = doctor.models(config(tmp_path))
+    assert "melspectrogram.onnx truncated or altered" in found.found
+
+
+def test_a_state_directory_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    assert doctor.state(config(tmp_path / "state")).exit_code == 78
+
+
+def test_a_state_directory_that_can_be_written_is_fine_and_left_empty(tmp_path: Path) -> None:
+    assert doctor.state(config(tmp_path)).verdict is Verdict.OK
+    assert not [each for each in (tmp_path / "spool").rglob("*") if each.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("year", "synchronised", "verdict"),
+    [
+        (1970, None, Verdict.FAIL),
+        (2026, False, Verdict.WARN),
+        (2026, None, Verdict.OK),
+        (2027, True, Verdict.OK),
+    ],
+)
+def test_a_clock_is_judged_by_its_year_and_by_what_keeps_it(
+    monkeypatch: pytest.MonkeyPatch, year: int, synchronised: bool | None, verdict: Verdict
+) -> None:
+    monkeypatch.setattr(computer, "year", lambda: year)
+    monkeypatch.setattr(computer, "is_clock_synchronised", lambda: synchronised)
+    assert doctor.clock().verdict is verdict
+
+
+def test_a_machine_without_timedatectl_is_no_trouble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
+    assert computer.is_clock_synchronised() is None
+
+
+def test_a_disk_that_is_nearly_full_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert computer.free_bytes(tmp_path / "not/yet/there") > 0
+    monkeypatch.setattr(computer, "free_bytes", lambda _: 5_000_000)
+    assert doctor.room(config(tmp_path)).verdict is Verdict.WARN
+
+
+def test_without_an_address_nothing_is_reached_for(tmp_path: Path) -> None:
+    assert doctor.collector(config(tmp_path)).verdict is Verdict.OK
+
+
+def test_a_collector_that_is_down_is_told(tmp_path: Path) -> None:
+    found = doctor.collector(config(tmp_path, '[upload]\nurl = "http://127.0.0.1:9/"\n'))
+    assert (found.verdict, found.exit_code) == (Verdict.FAIL, 69)
+
+
+def test_every_mistake_of_a_configuration_is_a_row_and_the_worst_row_decides(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken() -> Config:
+        raise ConfigError("a:1: one\na:2: two")
+
+    load: Callable[[], Config] = broken
+    assert doctor.doctor(load, json=True) == 78
+    rows = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    assert [row["found"] for row in rows if row["verdict"] == "fail"] == ["a:1: one", "a:2: two"]
