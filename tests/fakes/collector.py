@@ -31,7 +31,7 @@ class Call:
     line: socket.socket
     over: threading.Event
     collector: LyingCollector
-    _seen: bytes = field(default=b"", repr=False)
+    _seen: bytearray = field(default_factory=bytearray, repr=False)
 
     def head(self) -> dict[str, str]:
         """Read the request's headers, names in lower case; the request line is under the empty name."""
@@ -46,7 +46,7 @@ class Call:
         """Read as much as Content-Length announces."""
         while len(self._seen) < int(headers["content-length"]):
             self._more()
-        return self._seen
+        return bytes(self._seen)
 
     def request(self) -> Request:
         """Read everything, and note it as arrived."""
@@ -228,7 +228,7 @@ def talks_nonsense(call: Call) -> None:
 def reads_slowly(call: Call) -> None:
     """Take the body in small sips, then be honest."""
     headers = call.head()
-    call.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    call.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
     call.over.wait(10 * _PACE_S)
     request = Request(headers, call.body(headers))
     call.collector.requests.append(request)

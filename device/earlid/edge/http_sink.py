@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import http.client
 import io
 import socket
 import ssl
@@ -76,13 +77,18 @@ class HttpSink:
             session.mount("https://", _Adapter(line))
             session.mount("http://", _Adapter(line))
             try:
-                return self._exchange(session, kept)
+                answer = self._exchange(session, kept)
             except (requests.RequestException, OSError) as error:
-                cut = line.was_cut
-                cause = f"no receipt within {self._timeout_s:g} s" if cut else _cause(error)
-                raise TryLater(cause) from error
+                raise TryLater(self._too_late if line.was_cut else _cause(error)) from error
+            if line.was_cut:  # an answer cut short in its headers looks whole to the HTTP library
+                raise TryLater(self._too_late)
+        return _receipt(answer)
 
-    def _exchange(self, session: requests.Session, kept: Kept) -> Receipt:
+    @property
+    def _too_late(self) -> str:
+        return f"no receipt within {self._timeout_s:g} s"
+
+    def _exchange(self, session: requests.Session, kept: Kept) -> Answer:
         with session.post(
             self._url,
             data=io.BytesIO(kept.wav),
@@ -93,19 +99,11 @@ class HttpSink:
             stream=True,
         ) as response:
             beginning = _beginning(response)
-            answer = Answer(
+            return Answer(
                 response.status_code,
                 is_web_page=_is_web_page(response.headers.get("Content-Type", ""), beginning),
                 retry_after_s=retry_after_s(response.headers.get("Retry-After"), time.time()),
             )
-        judgement = judge(answer)
-        if judgement.verdict is Verdict.LATER:
-            raise TryLater(judgement.cause, judgement.after_s)
-        if judgement.verdict is Verdict.REFUSED:
-            raise Refused(judgement.cause)
-        if judgement.verdict is Verdict.NOT_ALLOWED:
-            raise NotAllowed(judgement.cause)
-        return Receipt(answer.status)
 
     def _headers(self, kept: Kept) -> dict[str, str]:
         lookback = max(0, -kept.facts.start)
@@ -121,6 +119,18 @@ class HttpSink:
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         return headers
+
+
+def _receipt(answer: Answer) -> Receipt:
+    """The receipt that `answer` is, or the error that says what to do instead."""
+    judgement = judge(answer)
+    if judgement.verdict is Verdict.LATER:
+        raise TryLater(judgement.cause, judgement.after_s)
+    if judgement.verdict is Verdict.REFUSED:
+        raise Refused(judgement.cause)
+    if judgement.verdict is Verdict.NOT_ALLOWED:
+        raise NotAllowed(judgement.cause)
+    return Receipt(answer.status)
 
 
 class _Line:
@@ -260,6 +270,7 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (requests.Timeout, "the collector does not answer"),
     (TimeoutError, "the collector does not take what is sent"),
     (ConnectionError, "the connection broke off"),
+    (http.client.BadStatusLine, "what answers there is no collector: check upload.url"),
     (requests.exceptions.ChunkedEncodingError, "the answer broke off"),
     (requests.ConnectionError, "the connection failed"),
 )
