@@ -85,8 +85,8 @@ def _close(watch: Watch, story: Timeline, sound: Samples, bodies: Sequence[bytes
     before = "unknown" if verdict.before is None else several(verdict.before, "sample")
     out(
         f"heard {seconds(watch.play.heard):.1f} s, kept {seconds(watch.play.kept):.1f} s, "
-        f"sent {weight(sum(len(body) for body in bodies))} in {several(len(bodies), 'segment')}, "
-        f"sent from before the wake word: {before}"
+        f"sent {weight(sum(len(body) for body in bodies))} in {several(len(bodies), 'segment')},"
+        f"{' ' if watch.is_plain else chr(10)}sent from before the wake word: {before}"
     )
     for fault in verdict.faults:
         sys.stderr.write(f"earlid: {fault}\n")

@@ -28,6 +28,11 @@ class Watch:
         self._captioned = 0
         self._due_s = 0.0
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is told line by line."""
+        return self._screen is None
+
     def until(self, is_over: Callable[[], bool], limit_s: float | None = None) -> bool:
         """Watch until `is_over`, asked after every news; False if that took longer than `limit_s`."""
         end_s = None if limit_s is None else time.monotonic() + limit_s

@@ -96,6 +96,15 @@ def test_only_what_was_kept_is_marked() -> None:
     assert marks.count("▔") == 15
 
 
+def test_the_last_picture_shows_the_whole_run_however_long_it_was() -> None:
+    play = played(400)
+    page = Painter("earlid", {"hey_jarvis": 0.5}).paint(play, STORY, (80, 24), 90.0, is_last=True).plain
+    heard, marks = page.split("\n")[3:5]
+    assert len(heard.strip()) > 60
+    assert 4 <= marks.count("▔") <= 7
+    assert painted(play, (80, 24)).count("▔") == 0
+
+
 def test_ascii_terminals_get_ascii() -> None:
     assert painted(played(55), (80, 24), ascii_only=True).isascii()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import TracebackType
 from typing import Final
 
@@ -62,13 +63,23 @@ class Painter:
         self._overflow: OverflowMethod = "crop" if ascii_only else "ellipsis"
         self._dot = "-" if ascii_only else "·"
 
-    def paint(self, play: Screenplay, story: Timeline | None, size: tuple[int, int], now_s: float) -> Text:
-        """The whole screen for a terminal of `size` columns and rows; never wider, never higher."""
+    def paint(
+        self,
+        play: Screenplay,
+        story: Timeline | None,
+        size: tuple[int, int],
+        now_s: float,
+        is_last: bool = False,
+    ) -> Text:
+        """The whole screen for a terminal of `size` columns and rows; never wider, never higher.
+
+        The last picture of a run shows all of it, as far as it is remembered, and not the last seconds.
+        """
         columns, rows = size
         width = min(columns - 2, WIDEST)
         rows_left = rows - 1
         head = [*([Text("")] if rows >= ROOMY else []), self._head(play, width, now_s), Text("")]
-        sound = [*self._strip(play, width), *self._meters(play, width), Text("")]
+        sound = [*self._strip(play, width, is_last), *self._meters(play, width), Text("")]
         foot = [Text(""), *self._ledger(play, width)]
         room = rows_left - len(head) - len(sound) - len(foot)
         if room < 0:  # a low terminal: the lamp and what left are never what gives way
@@ -88,18 +99,23 @@ class Painter:
             shown.append(f" {self._dot} {play.cause}", "default")
         return self._justified(shown, Text(self._title, _DIM), width)
 
-    def _strip(self, play: Screenplay, width: int) -> list[Text]:
+    def _strip(self, play: Screenplay, width: int, is_last: bool) -> list[Text]:
         columns = max(1, width - _LABEL)
-        stop = -(-play.heard // (HOP * HOPS_A_COLUMN)) * HOPS_A_COLUMN * HOP
-        first = stop - columns * HOPS_A_COLUMN * HOP
+        step = HOP * HOPS_A_COLUMN
+        if is_last:
+            step = max(1, math.ceil(len(play.strip) / columns)) * HOP
+        stop = math.ceil(play.heard / step) * step
+        first = stop - columns * step
+        if is_last and first < 0:
+            first = 0  # from the left
         levels: dict[int, float] = {}
         for moment in play.strip:
-            column = (moment.start - first) // (HOPS_A_COLUMN * HOP)
+            column = (moment.start - first) // step
             levels[column] = max(levels.get(column, -120.0), moment.level_dbfs)
         loud, marks = Text(f"{'heard':{_LABEL}}", _DIM), Text(f"{'kept':{_LABEL}}", _DIM)
         for column in range(columns):
-            start = first + column * HOPS_A_COLUMN * HOP
-            is_kept = play.kept_between(start, start + HOPS_A_COLUMN * HOP)
+            start = first + column * step
+            is_kept = play.kept_between(start, start + step)
             if column in levels:
                 height = 1 + round(_share(levels[column]) * (len(self._blocks) - 2))
                 loud.append(self._blocks[height], _KEPT if is_kept else _DIM)
@@ -201,7 +217,8 @@ class Screen:
     def leave(self, play: Screenplay, story: Timeline | None, now_s: float) -> None:
         """After the live screen: put its last picture where it can be scrolled back to."""
         size = (self._console.width, 30)
-        self._console.print(self._painter.paint(play, story, size, now_s), no_wrap=True)
+        page = self._painter.paint(play, story, size, now_s, is_last=True)
+        self._console.print(page, Text(""), sep="\n", no_wrap=True)
 
     def __enter__(self) -> Screen:
         self._live.start()
