@@ -152,14 +152,15 @@ class Microphone:
         self._stream.start_stream()
 
     def _find(self, present: list[MicrophoneInfo]) -> MicrophoneInfo:
+        """The device that is meant; once it was there, its absence is a loss, not a wrong setting."""
         if self._info is None:
             return choose(self._wanted, present)
-        if not self._wanted.strip():
-            return choose("", present)
-        same = [one for one in present if self._info and one.name == self._info.name]
-        if not same:  # it was there before: not a setting to correct, and another must not take its place
-            raise DeviceLost(f"the microphone '{self._info.name}' is gone: plug it in again")
-        return same[0]
+        by_index = self._wanted.strip().isdecimal()  # indices move: the same name, never just the same number
+        wanted = self._info.name.partition(" (hw:")[0] if by_index else self._wanted
+        try:
+            return choose(wanted, present)
+        except ConfigError as error:
+            raise DeviceLost(f"the microphone '{self._info.name}' is gone: plug it in again") from error
 
     def _can(self, rate_hz: int, info: MicrophoneInfo, form: int) -> bool:
         try:
