@@ -18,6 +18,8 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_typ
 
 import msgspec
 
+from earlid.errors import ConfigError
+
 _Kind = TypeVar("_Kind")
 _Table = TypeVar("_Table", bound="Settings")
 _MISSING: Final = msgspec.NODEFAULT
@@ -166,6 +168,14 @@ def gather(text: str, tables: Mapping[str, type[Settings]]) -> Gathered:
 def build(kind: type[_Kind], values: Mapping[str, Any]) -> _Kind:
     """A struct of `kind` from values that `gather` approved; the rest are its defaults."""
     return kind(**values)
+
+
+def checked(kind: type[_Table], table: str, **values: Any) -> _Table:
+    """The table `kind` from a program's `values`; ConfigError for the first that lies out of its range."""
+    for setting in settings_of({table: kind}):
+        if setting.key in values and _converted(setting.kind, setting.meta, values[setting.key]) is _MISSING:
+            raise ConfigError(f"{setting.path}: wants {setting.wants}, not {_got(values[setting.key])}")
+    return build(kind, values)
 
 
 def changed(settings: _Table, **values: Any) -> _Table:
