@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
-from earlid.errors import EarlidError, UsageError, Violation
+from earlid.errors import EarlidError, UsageError
 
 if TYPE_CHECKING:
     from earlid.config import Config
@@ -25,8 +25,7 @@ REPORT_TO: Final = "run it again with --debug and report what it prints to the m
 
 _LEAD_IN: Final = "Seconds of silence to hear before each recording, so that its first word can be scored."
 
-FILE: Final = click.Path(path_type=Path)
-"""A path that is not looked at here: the verb says what is wrong with it."""
+FILE: Final = click.Path(path_type=Path)  # not looked at here: the verb says what is wrong with it
 
 json_too = click.option("--json", "json", is_flag=True, help="One JSON object a line, for programs.")
 plain_too = click.option("--plain", is_flag=True, help="Lines instead of a live screen.")
@@ -44,10 +43,9 @@ def config_too(verb: _Verb) -> _Verb:
 
 
 class _Flushed(click.Group):
-    """A group that tells a reader who went away from the trouble click would make of it."""
+    """A group that notices when nobody reads what is printed; click alone would leave with 1."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command, and see all it printed read."""
         try:
             code = super().invoke(context)
             sys.stdout.flush()
@@ -251,8 +249,7 @@ def answer(arguments: Sequence[str]) -> int:
         return _misused(error)
     except EarlidError as error:
         _tell(str(error))
-        if isinstance(error, Violation):
-            _trace(arguments)
+        _trace(arguments)
         return error.exit_code
     except _UnreadError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
@@ -270,8 +267,7 @@ def main() -> NoReturn:
 
 
 def _chosen(config: Path | None) -> Path | None:
-    context = click.get_current_context(silent=True)
-    return config or (context.find_root().obj if context else None)
+    return config or click.get_current_context().find_root().obj
 
 
 def _load(config: Path | None, *, secrets: bool = True) -> Config:
@@ -289,8 +285,7 @@ def _misused(error: click.ClickException) -> int:
     if "\n" in said:  # help, shown because nothing was asked
         sys.stderr.write(said + "\n")
         return 64
-    context = getattr(error, "ctx", None)
-    where = context.command_path if context else "earlid"
+    where = getattr(getattr(error, "ctx", None), "command_path", "earlid")
     _tell(f"{said[:1].lower()}{said[1:].rstrip('.')}; see {where} --help")
     return 64
 

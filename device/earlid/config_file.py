@@ -24,8 +24,9 @@ from earlid.config import (
 )
 from earlid.edge.address import fault_in
 from earlid.edge.manifest import manifests
-from earlid.edge.schema import Fault, build, closest, gather, line_of
+from earlid.edge.schema import build, gather
 from earlid.edge.secret_file import fault_in_readable, fault_in_secret
+from earlid.edge.toml_text import Fault, closest, line_of
 from earlid.errors import ConfigError
 
 SYSTEM_FILE: Final = Path("/etc/earlid/config.toml")

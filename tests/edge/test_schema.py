@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earlid.edge.schema import Settings, from_json, gather, line_of, says, settings_of
+from earlid.edge.schema import Settings, from_json, gather, says, settings_of
+from earlid.edge.toml_text import line_of
 
 
 class Lamp(Settings, frozen=True):

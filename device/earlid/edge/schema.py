@@ -6,9 +6,7 @@ the row in the README all come from that declaration.
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_typ
 
 import msgspec
 
+from earlid.edge.toml_text import Fault, closest, line_of, syntax_fault
 from earlid.errors import ConfigError
 
 _Kind = TypeVar("_Kind")
@@ -108,21 +107,6 @@ class Setting:
         return f"{words} from {self.bounds}{unit}" if self.bounds else words
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One mistake: where it is and what to do about it."""
-
-    path: str
-    says: str
-    line: int | None = None
-
-    def told(self, file: object) -> str:
-        """The mistake as one line that an editor can jump to."""
-        where = f"{file}:{self.line}" if self.line else str(file)
-        line = ": ".join(part for part in (where, self.path, self.says) if part)
-        return "".join(letter if letter.isprintable() else "?" for letter in line)
-
-
 @dataclass(slots=True)
 class Gathered:
     """What one file says: the good values by table and key, and every mistake."""
@@ -149,7 +133,7 @@ def gather(text: str, tables: Mapping[str, type[Settings]]) -> Gathered:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found.faults.append(_syntax(str(error)))
+        found.faults.append(syntax_fault(str(error)))
         return found
     except RecursionError:
         found.faults.append(Fault("", "nested too deeply to be a configuration"))
@@ -194,27 +178,6 @@ def from_json(text: bytes, kind: type[_Kind]) -> _Kind:
         return msgspec.json.decode(text, type=kind)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
-
-
-def line_of(text: str, path: str) -> int | None:
-    """The line that sets `path`, found by its looks; None where it was written in an unusual way."""
-    table, prefix = "", path + "."
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[{1,2}([^\]]+)\]", line):
-            table = _bare(header[1])
-            if table == path or table.startswith(prefix):
-                return number
-        elif key := re.match(r"\s*([\w.\-\"' ]+?)\s*=", line):
-            full = _bare(f"{table}.{key[1]}" if table else key[1])
-            if full == path or full.startswith(prefix):
-                return number
-    return None
-
-
-def closest(word: str, known: Mapping[str, object] | list[str]) -> str:
-    """`; did you mean X?`, or nothing where nothing is close."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _gather_table(
@@ -296,18 +259,3 @@ def _got(value: object) -> str:
     if value == "":
         return "an empty text"
     return _WORDS_FOR.get(type(value), "a date or a time")
-
-
-def _syntax(message: str) -> Fault:
-    found = re.fullmatch(r"(.*?) \(at line (\d+), column (\d+)\)", message, re.DOTALL)
-    if not found:
-        return Fault(
-            "",
-            f"not toml: {message[:1].lower()}{message[1:].removesuffix(' (at end of document)')} at the end",
-        )
-    said, line, column = found.groups()
-    return Fault("", f"not toml: {said[:1].lower()}{said[1:]} at column {column}", int(line))
-
-
-def _bare(dotted: str) -> str:
-    return ".".join(part.strip().strip("\"'") for part in dotted.split("."))
