@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import IO, Final
 
+from earlid.edge.leash import leashed
 from earlid.errors import Violation
 
 GRACE_S: Final = 0.8
@@ -66,7 +67,7 @@ class Child:
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=dict(env),
+            env=leashed(env),
             process_group=0,
             text=True,
             encoding="utf-8",
