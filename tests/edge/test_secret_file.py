@@ -45,7 +45,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_and_a_pipe_are_no_secret_and_do_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe", 0o600)
-    assert fault_in_secret(tmp_path / "pipe")
+    assert "is not a file" in (fault_in_secret(tmp_path / "pipe") or "")
     assert fault_in_secret(tmp_path)
     assert fault_in_readable(tmp_path)
 
