@@ -16,6 +16,7 @@ from earlid.edge.http_sink import HttpSink, Receipt
 from earlid.edge.kept import Kept
 from earlid.edge.secret_file import read_secret
 from earlid.edge.spool import Spool
+from earlid.edge.status_file import StatusFile
 from earlid.edge.teller import Teller
 from earlid.errors import ConfigError, DiskTrouble, EarlidError, NotAllowed, Refused, TryLater, Violation
 
@@ -203,6 +204,26 @@ class _Courier:
         return self._receipt
 
 
+_STATES: Final = {"later": "waiting to try again", "paused": "paused"}
+
+
+class _Announcer:
+    """Tells every event on, and keeps `earlid status` able to say how it stands."""
+
+    def __init__(self, tell: Tell, status: StatusFile) -> None:
+        self._tell, self._status = tell, status
+        self._sent = 0
+        self._status.write({"state": "ready"})
+
+    def __call__(self, event: dict[str, object]) -> None:
+        self._tell(event)
+        kind = event["event"]
+        self._sent += kind == "sent"
+        cause = str(event.get("cause", ""))
+        trouble = {"trouble": cause} if kind == "refused" else {"cause": cause}
+        self._status.write({"state": _STATES.get(str(kind), "ready"), "segments": self._sent, **trouble})
+
+
 def upload_forever(config: Config, json: bool, once: bool) -> int:
     """Send what waits and will wait, until SIGTERM or Ctrl-C; returns the exit code."""
     sink = sink_for(config.upload)
@@ -210,5 +231,10 @@ def upload_forever(config: Config, json: bool, once: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with contextlib.closing(Spool(config.paths.spool)) as spool:
-        upload(sink, spool, Teller(json), stop, once=once)
+        spool.claim_outbox()
+        status = StatusFile(config.paths.runtime / "upload.json")
+        try:
+            upload(sink, spool, _Announcer(Teller(json), status), stop, once=once)
+        finally:
+            status.remove()
     return 0

@@ -52,7 +52,7 @@ class Call:
         """Read everything, and note it as arrived."""
         headers = self.head()
         whole = Request(headers, self.body(headers))
-        self.collector.requests.append(whole)
+        self.collector.note(whole)
         return whole
 
     def say(self, raw: bytes) -> None:
@@ -83,6 +83,7 @@ class LyingCollector:
         self._tls = tls
         self._over = threading.Event()
         self._lock = threading.Lock()
+        self._arrivals = threading.Semaphore(0)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self.requests: list[Request] = []
@@ -106,6 +107,15 @@ class LyingCollector:
         self._listener.close()
         for thread in self._threads[1:]:
             thread.join(5)
+
+    def note(self, request: Request) -> None:
+        """Remember what came, and wake whoever waits in `wait_for_one`."""
+        self.requests.append(request)
+        self._arrivals.release()
+
+    def wait_for_one(self) -> bool:
+        """Whether one more request has come whole within five seconds."""
+        return self._arrivals.acquire(timeout=5)
 
     def take(self, request: Request) -> int:
         """Keep a body under its key; the status that says whether it was new."""
@@ -231,5 +241,5 @@ def reads_slowly(call: Call) -> None:
     call.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
     call.over.wait(10 * _PACE_S)
     request = Request(headers, call.body(headers))
-    call.collector.requests.append(request)
+    call.collector.note(request)
     call.answer(call.collector.take(request))

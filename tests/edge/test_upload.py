@@ -1,0 +1,237 @@
+"""The uploader's loop: in order, at least once, nothing lost, nothing retried for ever."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from earlid.config import UploadSettings
+from earlid.core.delivery import NOT_ALLOWED_PAUSE_S
+from earlid.edge.http_sink import HttpSink, Receipt
+from earlid.edge.kept import Kept
+from earlid.edge.spool import Spool
+from earlid.errors import ConfigError, DiskTrouble, NotAllowed, Refused, TryLater, Violation
+from earlid.upload import POLL_S, sink_for, upload
+from fakes.disk import ForgetfulDisk
+from fakes.segments import permitted
+
+Event = dict[str, object]
+
+
+class ScriptedSink:
+    """Answers the first deliveries by `script`, then takes everything; remembers who came."""
+
+    def __init__(self, *script: Exception | None) -> None:
+        self._script = list(script)
+        self.came: list[str] = []
+
+    def send(self, kept: Kept) -> Receipt:
+        self.came.append(kept.id)
+        error = self._script.pop(0) if self._script else None
+        if error is not None:
+            raise error
+        return Receipt(201)
+
+
+class Clock:
+    """Waits without waiting: notes how long, and says stop after `limit` waits."""
+
+    def __init__(self, limit: int = 1, during: Callable[[], object] = lambda: None) -> None:
+        self.waits: list[float] = []
+        self._limit, self._during = limit, during
+
+    def __call__(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        self._during()
+        return len(self.waits) >= self._limit
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with closing(Spool(tmp_path / "spool")) as made:
+        yield made
+
+
+def serve(sink: ScriptedSink, spool: Spool, clock: Clock) -> list[Event]:
+    told: list[Event] = []
+    upload(sink, spool, told.append, threading.Event(), wait=clock, jitter=lambda: 0.0)
+    return told
+
+
+def kinds(told: list[Event]) -> list[object]:
+    return [event["event"] for event in told]
+
+
+def test_everything_that_waits_leaves_in_order(spool: Spool) -> None:
+    ids = [spool.put(*permitted(16_000)) for _ in range(3)]
+    sink = ScriptedSink()
+    told = serve(sink, spool, Clock())
+    assert sink.came == ids
+    assert told[0] == {"event": "sent", "id": ids[0], "bytes": 32_044, "seconds": 1.0, "status": 201}
+    assert kinds(told) == ["sent", "sent", "sent", "drained"]
+    assert spool.waiting() == 0
+
+
+def test_what_is_put_later_leaves_later(spool: Spool) -> None:
+    sink = ScriptedSink()
+    clock = Clock(3, during=lambda: spool.put(*permitted()) if len(clock.waits) == 1 else None)
+    told = serve(sink, spool, clock)
+    assert kinds(told) == ["drained", "sent", "drained"]
+    assert clock.waits == [POLL_S] * 3
+
+
+def test_a_segment_that_is_for_later_is_kept_and_holds_up_those_behind_it(spool: Spool) -> None:
+    first, second = spool.put(*permitted()), spool.put(*permitted())
+    sink = ScriptedSink(TryLater("in trouble (500)"), TryLater("in trouble (500)"))
+    clock = Clock(3)
+    told = serve(sink, spool, clock)
+    assert sink.came == [first, first, first, second]
+    assert told[0] == {"event": "later", "id": first, "cause": "in trouble (500)", "after_s": 0.5}
+    assert kinds(told) == ["later", "later", "sent", "sent", "drained"]
+
+
+def test_waits_grow_to_a_minute_and_start_small_again_after_a_receipt(spool: Spool) -> None:
+    spool.put(*permitted())
+    down = [TryLater("down")] * 9
+    clock = Clock(11, during=lambda: spool.put(*permitted()) if len(clock.waits) == 10 else None)
+    serve(ScriptedSink(*down, None, TryLater("down")), spool, clock)
+    assert clock.waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, POLL_S, 0.5]
+
+
+def test_the_collectors_wish_to_wait_is_granted(spool: Spool) -> None:
+    spool.put(*permitted())
+    clock = Clock(1)
+    serve(ScriptedSink(TryLater("slow down", after_s=42.0)), spool, clock)
+    assert clock.waits == [42.0]
+
+
+def test_a_refused_segment_is_set_aside_told_and_never_sent_again(spool: Spool) -> None:
+    first, second = spool.put(*permitted()), spool.put(*permitted())
+    sink = ScriptedSink(Refused("refuses it (413)"))
+    told = serve(sink, spool, Clock(2))
+    assert sink.came == [first, second]
+    assert told[0] == {"event": "refused", "id": first, "cause": "refuses it (413)"}
+    (aside,) = spool.quarantined.iterdir()
+    assert (aside / "why.txt").read_text() == "refuses it (413)\n"
+
+
+def test_a_collector_that_does_not_know_us_is_told_once_and_left_alone(spool: Spool) -> None:
+    ids = [spool.put(*permitted()) for _ in range(2)]
+    sink = ScriptedSink(NotAllowed("401"), NotAllowed("401"))
+    clock = Clock(3)
+    told = serve(sink, spool, clock)
+    assert clock.waits == [NOT_ALLOWED_PAUSE_S, NOT_ALLOWED_PAUSE_S, POLL_S]
+    assert kinds(told) == ["paused", "sent", "sent", "drained"]
+    assert sink.came == [ids[0], ids[0], *ids]
+
+
+def test_being_unknown_again_after_a_receipt_is_told_again(spool: Spool) -> None:
+    spool.put(*permitted())
+    spool.put(*permitted())
+    told = serve(ScriptedSink(NotAllowed("401"), None, NotAllowed("401")), spool, Clock(2))
+    assert kinds(told) == ["paused", "sent", "paused"]
+
+
+def test_nothing_leaves_after_it_is_time_to_stop(spool: Spool) -> None:
+    spool.put(*permitted())
+    stop = threading.Event()
+    stop.set()
+    sink = ScriptedSink()
+    upload(sink, spool, lambda event: None, stop)
+    assert sink.came == []
+
+
+def test_a_stop_during_a_wait_is_heard_at_once(spool: Spool) -> None:
+    spool.put(*permitted())
+    stop = threading.Event()
+    upload(ScriptedSink(TryLater("down", after_s=3000.0)), spool, lambda event: stop.set(), stop)
+    assert spool.waiting() == 1
+
+
+def test_a_delivery_in_flight_is_abandoned_at_a_stop_and_the_segment_kept(spool: Spool) -> None:
+    spool.put(*permitted())
+    stop, over = threading.Event(), threading.Event()
+
+    class Stuck:
+        def send(self, kept: Kept) -> Receipt:
+            stop.set()
+            over.wait(10)
+            return Receipt(201)
+
+    upload(Stuck(), spool, lambda event: None, stop)
+    over.set()
+    assert spool.waiting() == 1
+
+
+def test_a_receipt_within_the_grace_still_counts(spool: Spool) -> None:
+    spool.put(*permitted())
+    stop = threading.Event()
+
+    class Quick:
+        def send(self, kept: Kept) -> Receipt:
+            stop.set()
+            return Receipt(201)
+
+    upload(Quick(), spool, lambda event: None, stop)
+    assert spool.waiting() == 0
+
+
+def test_once_empties_the_outbox_and_returns(spool: Spool) -> None:
+    spool.put(*permitted())
+    told: list[Event] = []
+    upload(ScriptedSink(), spool, told.append, threading.Event(), once=True)
+    assert kinds(told) == ["sent", "drained"]
+
+
+@pytest.mark.parametrize("error", [TryLater("down"), NotAllowed("401")])
+def test_once_tells_and_raises_what_stands_in_the_way(spool: Spool, error: Exception) -> None:
+    spool.put(*permitted())
+    told: list[Event] = []
+    with pytest.raises(type(error)):
+        upload(ScriptedSink(error), spool, told.append, threading.Event(), once=True)
+    assert kinds(told) in (["later"], ["paused"])
+    assert spool.waiting() == 1
+
+
+def test_a_disk_that_will_not_let_go_of_a_delivered_segment_is_tried_again() -> None:
+    disk = ForgetfulDisk()
+    spool = Spool(Path("/spool"), disk)
+    id_ = spool.put(*permitted())
+    spool.claim_outbox()
+    left = [2]
+
+    def fail(verb: str, path: Path) -> None:
+        if verb == "rename" and left[0]:
+            left[0] -= 1
+            raise DiskTrouble("cannot rename: input/output error")
+
+    disk.before_verb = fail
+    sink = ScriptedSink()
+    told = serve(sink, spool, Clock(3))
+    assert sink.came == [id_] * 3
+    assert kinds(told) == ["later", "later", "sent", "drained"]
+
+
+def test_a_broken_invariant_in_a_sink_stops_the_uploader(spool: Spool) -> None:
+    spool.put(*permitted())
+    with pytest.raises(Violation):
+        serve(ScriptedSink(Violation("no")), spool, Clock())
+    assert spool.waiting() == 1
+
+
+def test_without_an_address_nothing_can_be_sent() -> None:
+    with pytest.raises(ConfigError, match=r"no address to send to: set upload\.url"):
+        sink_for(UploadSettings())
+
+
+def test_the_configured_token_is_read_from_its_file(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    with pytest.raises(ConfigError, match="token_file"):
+        sink_for(UploadSettings(url="https://example.org/x", token_file=token))
+    token.write_text("open sesame\n")
+    token.chmod(0o600)
+    assert isinstance(sink_for(UploadSettings(url="https://example.org/x", token_file=token)), HttpSink)
