@@ -25,7 +25,9 @@ class Advance(Protocol):
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print `rows` under `columns`; a cell may begin with ok, warn or fail, which has a colour too."""
-    shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    shown = Table(
+        title=title or None, title_justify="left", show_header=any(columns), box=None, pad_edge=False
+    )
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
