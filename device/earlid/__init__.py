@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["Endpoint", "Segment", "Wake", "hear"]
+
+# ONNX Runtime 1.32 reports to its makers over HTTPS unless it finds this before it is loaded, and keeps a
+# device id on disk. Whatever of ours loads it has come through here first. See its Privacy.md.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def __getattr__(name: str) -> Any:
