@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from earlid.edge.leash import PARENT, leashed, wear_leash
 
@@ -14,6 +15,7 @@ import signal
 from earlid.edge.leash import wear_leash
 wear_leash()
 print("worn", flush=True)
+signal.alarm(10)
 signal.pause()
 """
 PARENT_OF_IT = f"""
@@ -28,8 +30,10 @@ def test_a_child_ends_when_its_parent_is_killed_without_a_chance_to_say_so() -> 
     with subprocess.Popen([sys.executable, "-c", PARENT_OF_IT], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "worn\n"
+        killed_s = time.monotonic()
         parent.send_signal(signal.SIGKILL)
         assert parent.stdout.read() == ""  # its end: the child, which held the pipe too, is gone
+        assert time.monotonic() - killed_s < 5.0
 
 
 def test_who_has_no_parent_to_follow_goes_on() -> None:
