@@ -1,8 +1,52 @@
-"""Puts this folder on the path, so that tests can say `from fakes.x import Y`."""
+"""What every test may ask for: the models, the shared recordings, and fakes that behave."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+import pytest
+
+HERE = Path(__file__).parent
+CHECKOUT = HERE.parent
+sys.path.insert(0, str(HERE))
+
+ALL = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather")
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The models directory with every wake word in it, fetched once by the product's own command."""
+    where = Path(os.environ.get("EARLID_TEST_MODELS") or CHECKOUT / ".models")
+    env = dict(os.environ) | {"MODELS_DIRECTORY": str(where), "EARLID_CONFIG": os.devnull}
+    command = [sys.executable, "-m", "earlid", "models", "get", *ALL]
+    done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return where
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The shared recordings of people; tests that need them are skipped, visibly, where they are not."""
+    where = Path(os.environ.get("EARLID_AUDIO") or CHECKOUT / "../shared/audio")
+    if not (where / "index.tsv").exists():
+        pytest.skip(f"no recordings at {where}: set EARLID_AUDIO")
+    return where
+
+
+@pytest.fixture
+def clip() -> Path:
+    """The clip that the demo plays."""
+    return CHECKOUT / "device/earlid/demo/clip.flac"
+
+
+@pytest.fixture(autouse=True)
+def at_home_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test reads or writes the directories of whoever runs it."""
+    for name in ("STATE_DIRECTORY", "RUNTIME_DIRECTORY"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.delenv("EARLID_CONFIG", raising=False)
+    yield

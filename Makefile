@@ -1,0 +1,58 @@
+# Everything here sets itself up: a virtual environment, the package, the models. `make` alone says what there is.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PLAIN  := $(VENV)/.plain
+TESTS  := $(VENV)/.tests
+RECIPE := setup.cfg pyproject.toml device/constraints.txt
+
+export EARLID_AUDIO ?= $(abspath ../shared/audio)
+
+.PHONY: help demo test check bench report clean
+
+help:
+	@echo "make demo    hear a recorded talk, and see what leaves and what does not"
+	@echo "make test    formatter, linter, types and every test"
+	@echo "make check   formatter, linter and types alone"
+	@echo "make bench   CPU, memory and start-up beside the peers"
+	@echo "make report  wakes and false accepts on the recordings in EARLID_AUDIO"
+	@echo "make clean   remove everything that these made"
+
+$(BIN)/python:
+	@.ci/need '$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))"' '' "Earlid runs on Python 3.11 or newer; name one with make PYTHON=..."
+	@.ci/need '$(PYTHON) -c "import venv, ensurepip"' python3-venv "a virtual environment keeps Earlid apart from the system's Python"
+	@$(PYTHON) -m venv $(VENV)
+
+$(PLAIN): $(BIN)/python $(RECIPE)
+	@echo "setting up $(VENV) (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c device/constraints.txt -e .
+	@touch $@
+
+$(TESTS): $(BIN)/python $(RECIPE)
+	@.ci/need 'command -v cc' build-essential "PyAudio has no Linux wheel and is compiled"
+	@.ci/need '$(PYTHON) .ci/has_headers.py' python3-dev "PyAudio is compiled against Python's headers"
+	@.ci/need 'test -e /usr/include/portaudio.h' portaudio19-dev "PyAudio is compiled against PortAudio, which the tests hear through"
+	@echo "setting up $(VENV) for tests (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c device/constraints.txt -e '.[test]'
+	@touch $@ $(PLAIN)
+
+demo: $(PLAIN)
+	@$(BIN)/earlid demo
+
+check: $(TESTS)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/pytest
+
+bench: $(TESTS)
+	$(BIN)/python tests/bench/run.py
+
+report: $(TESTS)
+	$(BIN)/python tests/replay/report.py
+
+clean:
+	rm -rf $(VENV) .models .bench .mypy_cache .ruff_cache .hypothesis build dist device/earlid.egg-info
