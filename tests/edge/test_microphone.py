@@ -201,3 +201,11 @@ def test_a_device_chosen_by_index_is_found_again_on_another_card_number(device: 
         device.name = "Fake USB: Audio (hw:2,0)"
         one.open()
         assert one.name == "Fake USB: Audio (hw:2,0)"
+
+
+def test_what_a_callback_still_under_way_at_closing_keeps_is_overwritten_too(device: FakePortAudio) -> None:
+    with closing(Microphone("", 1, Epoch())) as one:
+        one.open()
+        device.under_way = lambda: one._hops.take(ramp(HOP + PERIOD, 1), 0)
+        one.close()
+        assert one.blank

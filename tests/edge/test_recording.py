@@ -158,6 +158,15 @@ def test_a_wav_that_was_cut_is_refused_at_once(tmp_path: Path) -> None:
         Recording(tmp_path / "cut.wav", 1, Epoch()).open()
 
 
+def test_a_cut_is_seen_behind_other_chunks_too(tmp_path: Path) -> None:
+    whole = wav_bytes(noise(5 * HOP))
+    note = b"LIST" + struct.pack("<I", 5) + b"INFOx\0"  # odd, so one byte of padding follows
+    (tmp_path / "whole.wav").write_bytes(whole[:36] + note + whole[36:])
+    (tmp_path / "cut.wav").write_bytes(whole[:36] + note + whole[36:-10])
+    assert len(samples_of(tmp_path / "whole.wav")) == 5 * HOP
+    assert "cut short, 10 bytes" in refused(tmp_path / "cut.wav")
+
+
 @pytest.mark.parametrize(
     ("size", "riff"),
     [(0, 8), (0x7FFF_F000, 0x7FFF_F024), (0x7FFF_FFFF, 36), (0xFFFF_FFFF, 0xFFFF_FFFF)],

@@ -25,6 +25,7 @@ class FakePortAudio:
         self.name = "Fake USB: Audio (hw:1,0)"
         self.plugged = True
         self.busy = False
+        self.under_way: Callable[[], None] = lambda: None
         self.sessions = 0
         self.stream: FakeStream | None = None
 
@@ -115,5 +116,6 @@ class FakeStream:
         """No callback comes any more; an unplugged device refuses even this."""
         self.active = False
         self._library.stream = None
+        self._library.under_way()  # closing waits for a callback that had begun
         if not self._library.plugged:
             raise OSError(-9988, "Stream closed")
