@@ -55,4 +55,4 @@ report: $(TESTS)
 	$(BIN)/python tests/replay/report.py
 
 clean:
-	rm -rf $(VENV) .models .bench .mypy_cache .ruff_cache .hypothesis build dist device/earlid.egg-info
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .hypothesis build dist device/earlid.egg-info

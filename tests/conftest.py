@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +18,10 @@ ALL = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather")
 
 @pytest.fixture(scope="session")
 def models() -> Path:
-    """The models directory with every wake word in it, fetched once by the product's own command."""
-    where = Path(os.environ.get("EARLID_TEST_MODELS") or CHECKOUT / ".models")
-    env = dict(os.environ) | {"MODELS_DIRECTORY": str(where), "EARLID_CONFIG": os.devnull}
-    command = [sys.executable, "-m", "earlid", "models", "get", *ALL]
-    done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return where
+    """The models directory with every wake word in it, fetched once by the product's own code."""
+    from fakes.models import models_folder
+
+    return models_folder(*ALL)
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,8 @@ class Listening:
         self._status = StatusFile(config.paths.runtime / "listen.json")
         self._counts = {"wakes": 0, "segments": 0, "kept": 0}
         self._models = config.wake.words
-        self._since = self._next_status = self._next_probe = 0.0
+        self._last_trouble = ""
+        self._next_status = self._next_probe = 0.0
         ports = Ports(self._show, self._keep, self._woke, self._scored if meter else None)
         self._words = words_of(config.wake.words)
         self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
@@ -160,6 +161,7 @@ class Listening:
                 "segments": self._counts["segments"],
                 "kept_s": round(seconds(self._counts["kept"]), 1),
                 "lost_hops": self._source.lost,
+                "trouble": self._last_trouble,
             }
         )
 
@@ -198,6 +200,7 @@ class Listening:
         )
 
     def _trouble(self, cause: str) -> None:
+        self._last_trouble = cause
         self._tell({"event": "trouble", "cause": cause})
 
     def _ending(self) -> dict[str, Any]:
