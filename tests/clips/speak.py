@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile  # type: ignore[import-untyped]  # ships no types
-import soxr  # type: ignore[import-untyped]  # ships no types
+import soundfile  # ships no types
+import soxr  # ships no types
 
 from earlid.core.units import HOP, RATE_HZ, samples
 

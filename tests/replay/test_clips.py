@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile  # type: ignore[import-untyped]  # ships no types
+import soundfile  # ships no types
 
 from earlid.core.timeline import Timeline
 from earlid.core.units import HOP, RATE_HZ, Samples, dbfs, samples
