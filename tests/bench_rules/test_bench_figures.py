@@ -39,6 +39,7 @@ def test_nothing_measured_is_an_error() -> None:
 def test_rounds_are_compared_within_themselves() -> None:
     assert times_as_much([10.0, 40.0, 20.0], [1.0, 4.0, 2.0]) == 10.0
     assert times_as_much([10.0, 40.0, 20.0], [1.0, 8.0, 2.0]) == 10.0
+    assert times_as_much([10.0, 40.0, 20.0], [1.0, 2.0, 2.0]) == 10.0
 
 
 def test_unequal_rounds_are_never_compared() -> None:
