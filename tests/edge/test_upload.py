@@ -15,7 +15,7 @@ from earlid.edge.http_sink import HttpSink, Receipt
 from earlid.edge.kept import Kept
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DiskTrouble, NotAllowed, Refused, TryLater, Violation
-from earlid.upload import POLL_S, sink_for, upload
+from earlid.upload import POLL_S, STOP_LOOK_S, sink_for, upload
 from fakes.disk import ForgetfulDisk
 from fakes.segments import permitted
 
@@ -171,12 +171,13 @@ def test_a_receipt_within_the_grace_still_counts(spool: Spool) -> None:
     spool.put(*permitted())
     stop = threading.Event()
 
-    class Quick:
+    class AlmostThere:
         def send(self, kept: Kept) -> Receipt:
             stop.set()
+            threading.Event().wait(3 * STOP_LOOK_S)
             return Receipt(201)
 
-    upload(Quick(), spool, lambda event: None, stop)
+    upload(AlmostThere(), spool, lambda event: None, stop)
     assert spool.waiting() == 0
 
 
