@@ -1,1 +1,1 @@
-"""One TOML file for each wake word: phrase, source, SHA-256, licence, threshold. Installed as `earlid.models`."""
+"""One TOML file a wake word: phrase, source, SHA-256, licence, threshold. Installed as `earlid.models`."""
