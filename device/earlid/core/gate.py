@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -86,10 +86,10 @@ class Permit:
     wake: Wake
     start: int
     epoch: int
-    _issuer: object
+    issuer: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self._issuer is not _ISSUED_BY_THE_GATE:
+    def __post_init__(self, issuer: object) -> None:
+        if issuer is not _ISSUED_BY_THE_GATE:
             raise Violation("a permit was made by something other than the gate")
 
 

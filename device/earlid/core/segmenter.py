@@ -76,7 +76,7 @@ class Segmenter:
 
     def _forget(self) -> None:
         self._permit = None
-        self._length = self._judged = self._spoken = self._last_speech = 0
+        self._length = self._judged = self._spoken = self._last_speech = self._called = 0
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +97,8 @@ class Segmenter:
         self._permit = permit
         self._start = max(permit.start, ring.start)
         self._append(ring.read(self._start, ring.stop))
+        # the wake word is not an answer to itself: silence and speech count from here
+        self._called = self._judged = min(self._length, self._longest)
 
     def hear(self, frame: Frame) -> Endpoint | None:
         """Take in the next frame; the rule that now ends the segment, if one does."""
@@ -124,7 +126,7 @@ class Segmenter:
                 self._spoken += CHUNK
                 self._last_speech = self._judged
             spoken = self._spoken >= _SPOKEN
-            silence = self._judged - (self._last_speech if spoken else 0)
+            silence = self._judged - (self._last_speech if spoken else self._called)
             for rule in self._rules:
                 if rule.holds(self._judged, silence, spoken):
                     self._length = min(self._judged, self._longest)
@@ -136,7 +138,7 @@ class Segmenter:
         permit = self._permit
         if permit is None:
             raise Violation("a segment was closed that was not open")
-        sound = self._memory[: self._length].copy()
+        sound = self._memory[: min(self._length, self._longest)].copy()
         start = self._start
         self.discard()
         return Segment(permit.wake, start, sound, endpoint) if len(sound) else None
