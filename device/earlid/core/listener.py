@@ -43,7 +43,8 @@ class Listener:
     """Hears frames and lets only what the gate permits out of memory.
 
     Not for two threads at once: `epoch.bump()` is the one thing another thread or a signal may do, and
-    from that moment every frame heard so far is stale.
+    from that moment every frame heard so far is stale, and nothing is heard until `mute()` and `unmute()`
+    have been called.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Listener:
         self._ring = ring
         self._epoch = epoch
         self._ports = ports
+        self._hearing = epoch.value  # the only epoch whose sound is heard
         self._wake: Wake | None = None
         self._endpoint = Endpoint.STOPPED
         self._causes: dict[str, str] = {}
@@ -88,7 +90,8 @@ class Listener:
 
     def hear(self, frame: Frame) -> None:
         """Take in one frame, and do all that follows from it before returning."""
-        if frame.epoch != self._epoch.value or self._gate.state is State.MUTED:
+        muted = self._gate.state is State.MUTED or self._hearing != self._epoch.value
+        if muted or frame.epoch != self._hearing:
             self.stale += 1
             return
         if frame.start != self._next and self._next >= 0:
@@ -111,6 +114,7 @@ class Listener:
 
     def mute(self) -> None:
         """Destroy all that was heard, then say so. Call `epoch.bump()` first, where the press is noticed."""
+        self._hearing = self._epoch.value
         self._happen(Event.MUTE)
 
     def unmute(self) -> None:
@@ -161,7 +165,7 @@ class Listener:
             return  # the lamp could not be lit a moment ago: nothing is kept
         if self._wake is None:
             raise Violation("a segment was asked for without a wake")
-        self._segmenter.open(self._gate.permit(self._wake, self._epoch.value), self._ring)
+        self._segmenter.open(self._gate.permit(self._wake, self._hearing), self._ring)
 
     def _keep(self) -> None:
         permit = self._segmenter.permit
