@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from earlid.core.segment import Wake
 from earlid.core.units import Scores
 
@@ -29,7 +27,7 @@ class Word:
 class Detector:
     """Accepts wakes at least `refractory` samples apart, whichever words they are of.
 
-    A score that stays high is one wake: after an accepted wake, and after the refractory period, a word
+    A score that stays high is one wake: once a run of high scores was long enough, accepted or not, its word
     must first fall below its threshold before it can wake again.
     """
 
@@ -39,35 +37,36 @@ class Detector:
         if refractory < 0:
             raise ValueError("a refractory period is 0 samples or more")
         self._words = tuple(words)
-        self._thresholds = np.array([word.threshold for word in words], np.float32)
-        self._patience = np.array([word.patience for word in words])
         self._refractory = refractory
         self._quiet_until = 0
-        self._run = np.zeros(len(self._words), np.int64)
-        self._spent = np.zeros(len(self._words), np.bool_)
+        self.forget()
 
     def judge(self, scores: Scores, at: int) -> Wake | None:
         """The wake that `scores`, shape (words,), of the hop that ends at sample `at` complete, if any.
 
         NaN is a score that does not exist yet: it counts as below. Of several words the highest score wins.
         """
-        above = scores >= self._thresholds
-        if not above.any() and not self._run.any() and not self._spent.any():
-            return None
-        self._run = np.where(above, self._run + 1, 0)
-        self._spent &= above
-        ready = (self._run >= self._patience) & ~self._spent
-        if not ready.any():
-            return None
-        self._spent |= ready  # accepted or not, this stretch of high scores had its chance
-        if at < self._quiet_until:
+        best: Wake | None = None
+        above = []
+        for number, (word, score) in enumerate(zip(self._words, scores.tolist(), strict=True)):
+            if not score >= word.threshold:  # NaN is not, either
+                self._run[number] = 0
+                self._spent[number] = False
+                continue
+            above.append(number)
+            self._run[number] += 1
+            if self._run[number] >= word.patience and not self._spent[number]:
+                self._spent[number] = True
+                if best is None or score > best.score:
+                    best = Wake(word.name, at, score)
+        if best is None or at < self._quiet_until:
             return None
         self._quiet_until = at + self._refractory
-        best = int(np.argmax(np.where(ready, scores, -1.0)))
-        self._spent |= above  # words that sound alike rise together and are one wake
-        return Wake(self._words[best].name, at, float(scores[best]))
+        for number in above:  # words that sound alike rise together and are one wake
+            self._spent[number] = True
+        return best
 
     def forget(self) -> None:
         """Forget runs of high scores, as after a gap in the sound; the refractory period goes on."""
-        self._run.fill(0)
-        self._spent.fill(False)
+        self._run = [0] * len(self._words)
+        self._spent = [False] * len(self._words)
