@@ -31,7 +31,7 @@ class ScriptedEngine:
 
     def step(self, hop: Samples) -> Scores:
         assert hop.shape == (HOP,)
-        start = int(indices(hop)[0])
+        start = int(indices(hop[:2])[0])
         self.heard.append(start)
         self.during(start)
         return np.array([self.high if start in self.wakes else 0.0], np.float32)
@@ -51,7 +51,7 @@ class ScriptedVoice:
 
     def probability(self, chunk: Samples) -> float:
         assert chunk.shape == (512,)
-        start = int(indices(chunk)[0])
+        start = int(indices(chunk[:2])[0])
         self.heard.append(start)
         return 1.0 if start >= 0 and self.speech(start) else 0.0
 

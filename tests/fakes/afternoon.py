@@ -1,0 +1,205 @@
+"""An afternoon at a device: sound that counts itself, a hand on the switch, and things that break.
+
+It knows from outside what was true of each hop: the epoch and the switch when the air moved, whether it
+reached the listener, and what the lamp said then. Listener, gate and spool are the real ones, the disk too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from earlid.core.frame import Frame
+from earlid.core.gate import Permit, State
+from earlid.core.segment import Endpoint, Segment
+from earlid.core.units import HOP
+from earlid.edge.disk import RealDisk
+from earlid.edge.spool import Spool
+from earlid.errors import DiskTrouble
+from fakes.counting_sound import counted_frame
+from fakes.house import House
+
+
+class Act(Enum):
+    """What can happen next. Most of it takes a number: of hops, or of frames until the listener is told."""
+
+    PASS = auto()  # so many hops of sound
+    CALL = auto()  # the word ends with the next hop
+    TALK = auto()
+    HUSH = auto()
+    GAP = auto()  # so many hops are lost on the way
+    PRESS = auto()  # mute; the listener is told so many hops later
+    PRESS_WITHIN = auto()  # the same, while the next hop is being scored
+    RELEASE = auto()
+    UNPLUG = auto()
+    PLUG = auto()
+    FILL = auto()  # the disk is full
+    CLEAR = auto()
+    DARKEN = auto()  # the lamp cannot be lit
+    LIGHT = auto()
+    STOP = auto()
+
+
+@dataclass(slots=True)
+class Truth:
+    """What was true of one hop of sound: when the air moved, and when the listener was given it."""
+
+    epoch: int
+    muted: bool
+    talk: bool
+    lamp: State | None = None
+
+
+class FullDisk(RealDisk):
+    """This machine's disk, on which there is no room while `full`."""
+
+    full = False
+
+    def create(self, path: Path, body: bytes) -> None:
+        if self.full:
+            raise DiskTrouble(f"disk full: cannot write {path}, make room")
+        super().create(path, body)
+
+
+class Afternoon(House):
+    """Plays a script of acts. `lag` hops always wait in a queue between the air and the listener."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        lag: int = 0,
+        lookback: int = 0,
+        refractory: int = 0,
+        nobody_spoke: int = 8_000,
+        hangover: int = 4_000,
+        longest: int = 30_000,
+    ) -> None:
+        super().__init__(
+            lookback=lookback,
+            refractory=refractory,
+            nobody_spoke=nobody_spoke,
+            hangover=hangover,
+            longest=longest,
+        )
+        self.disk = FullDisk()
+        self.spool = Spool(root, self.disk)
+        self.truth: dict[int, Truth] = {}
+        self.put: list[str] = []
+        self.tally: Counter[str] = Counter()
+        self.voice.speech = lambda at: self.truth[at // HOP].talk
+        self.engine.during = self._while_scoring
+        self._lag = lag
+        self._queue: deque[Frame] = deque()
+        self._hop = 0
+        self._talking = self._called = self._muted = False
+        self._plugged = True
+        self._press_within: int | None = None
+        self._told_in: int | None = None
+
+    def play(self, script: Sequence[tuple[Act, int]]) -> None:
+        """Let it all happen, then stop and close."""
+        self.listener.start()
+        for act, number in script:
+            self._let(act, number)
+        self.listener.stop(Endpoint.SOURCE_ENDED)
+        self.spool.close()
+
+    def _let(self, act: Act, number: int) -> None:
+        match act:
+            case Act.PASS:
+                for _ in range(number):
+                    self._pass()
+            case Act.CALL:
+                self._called = True
+            case Act.TALK | Act.HUSH:
+                self._talking = act is Act.TALK
+            case Act.GAP:
+                self._hop += number
+            case Act.PRESS:
+                self._press(number)
+            case Act.PRESS_WITHIN:
+                self._press_within = number
+            case Act.RELEASE:
+                self._release()
+            case _:
+                self._break_or_mend(act)
+
+    def _break_or_mend(self, act: Act) -> None:
+        match act:
+            case Act.UNPLUG:
+                self._plugged = False
+                self.listener.lose("microphone", "unplugged")
+            case Act.PLUG:
+                self._plugged = True
+                self.listener.find("microphone")
+            case Act.FILL:
+                self.disk.full = True
+            case Act.CLEAR:
+                self.disk.full = False
+                self.listener.find("disk")
+            case Act.DARKEN:
+                self.lamp.broken = True
+            case Act.LIGHT:
+                self.lamp.broken = False
+                self.listener.find("lamp")
+            case Act.STOP:
+                self.listener.stop()
+                self.listener.start()
+
+    def _pass(self) -> None:
+        """One hop of time: the air moves, the microphone hears it, an older hop reaches the listener."""
+        stream_is_open = not (self._muted and self._told_in is None)
+        if self._plugged and stream_is_open:
+            self.truth[self._hop] = Truth(self.epoch.value, self._muted, self._talking)
+            self._queue.append(counted_frame(self._hop * HOP, self.epoch.value))
+            if self._called:
+                self.engine.wakes.add(self._hop * HOP)
+        self._called = False
+        self._hop += 1
+        while len(self._queue) > self._lag:
+            frame = self._queue.popleft()
+            self.truth[frame.start // HOP].lamp = self.lamp.states[-1] if self.lamp.shown else None
+            self.listener.hear(frame)
+        if self._told_in is not None:
+            self._told_in -= 1
+            if self._told_in <= 0:
+                self._tell()
+
+    def _press(self, told_in: int) -> None:
+        if not self._muted:
+            self._muted = True
+            self.epoch.bump()
+            self._told_in = told_in
+            self.tally["pressed"] += 1
+            self.tally["pressed over open sound"] += self.segmenter.is_open
+            if not told_in:
+                self._tell()
+
+    def _while_scoring(self, _start: int) -> None:
+        if self._press_within is not None:
+            self._press(1 + self._press_within)
+            self._press_within = None
+
+    def _tell(self) -> None:
+        """The listener learns of the press; the stream is closed. A slower queue still holds older frames."""
+        self._told_in = None
+        self._queue = deque(frame for frame in self._queue if frame.epoch != self.epoch.value)
+        self.listener.mute()
+        assert self.blank
+
+    def _release(self) -> None:
+        if self._muted:
+            if self._told_in is not None:
+                self._tell()
+            self._muted = False
+            self.listener.unmute()
+
+    def _keep(self, segment: Segment, permit: Permit) -> None:
+        assert self.lamp.states[-1] is State.CAPTURING
+        assert permit.epoch == self.epoch.value
+        self.put.append(self.spool.put(segment, permit))
+        self.tally[segment.endpoint.value] += 1
