@@ -99,6 +99,7 @@ class Engine:
                 one.fill(0)
         for binding in self._bindings:  # what ONNX Runtime holds between layers is overwritten by silence
             self._session.run_with_iobinding(binding)
+        self._scores.fill(0)
         for memory in self._memory:
             for one in memory.values():
                 one.fill(0)
