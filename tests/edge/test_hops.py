@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -93,3 +95,23 @@ def test_reading_leaves_nothing_behind_and_wiping_even_less() -> None:
 def test_a_queue_in_which_nothing_may_wait_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one hop"):
         Hops(waiting=0)
+
+
+def test_a_nudge_ends_a_wait_at_once_and_costs_no_hop() -> None:
+    hops = Hops(waiting=2)
+    for _ in range(1000):
+        hops.nudge()
+    began = time.monotonic()
+    assert hops.next(20.0) is None
+    assert time.monotonic() - began < 5.0
+    hops.take(ramp(2 * HOP), 0)
+    hops.nudge()
+    assert [frame.start for frame in iter(lambda: hops.next(0.0), None)] == [0, HOP]
+    assert hops.lost["backlog"] == 0
+
+
+def test_a_wipe_takes_the_nudge_with_it() -> None:
+    hops = Hops()
+    hops.nudge()
+    hops.wipe()
+    assert hops.blank

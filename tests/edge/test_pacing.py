@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -34,6 +37,7 @@ class Tape:
         self.given = 0
         self.lost = {"overflow": 0}
         self.is_open = False
+        self.nudges = 0
 
     def open(self) -> None:
         self.is_open = True
@@ -41,6 +45,9 @@ class Tape:
     def read(self, timeout_s: float) -> Frame | None:
         self.given += 1
         return Frame((self.given - 1) * HOP, 0, np.ones(HOP, np.int16))
+
+    def nudge(self) -> None:
+        self.nudges += 1
 
     def close(self) -> None:
         self.is_open = False
@@ -116,3 +123,28 @@ def test_closing_overwrites_the_frame_that_waited() -> None:
 def test_time_does_not_stand_still() -> None:
     with pytest.raises(ValueError, match="above 0"):
         Paced(Tape(), 0.0)
+
+
+def test_a_nudge_ends_the_wait_and_the_frame_that_waited_comes_next() -> None:
+    tape = Tape()
+    one = Paced(tape, 0.08 / 30.0)  # half a minute for a hop
+    one.open()
+    hand = threading.Timer(0.02, one.nudge)
+    hand.start()
+    began = time.monotonic()
+    assert one.read(20.0) is None
+    assert time.monotonic() - began < 5.0
+    hand.join()
+    assert (tape.nudges, tape.given) == (1, 1)
+    one.close()
+
+
+def test_a_nudge_before_the_wait_is_for_the_next_wait_only() -> None:
+    tape = Tape()
+    one = Paced(tape, 1.0)
+    one.open()
+    one.nudge()
+    assert one.read(20.0) is None
+    frame = one.read(20.0)
+    assert frame is not None
+    assert (frame.start, tape.given) == (0, 1)

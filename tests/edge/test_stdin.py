@@ -153,3 +153,20 @@ def test_what_was_said_while_closed_is_thrown_away_and_samples_stay_whole(pipe: 
     assert np.array_equal(frame.samples, said)
     one.close()
     one.close()
+
+
+def test_a_nudge_ends_a_wait_at_once_and_loses_nothing(pipe: Pipe) -> None:
+    said = sound(HOP)
+    one = Stdin(Epoch(), pipe.out)
+    one.open()
+    pipe.write(said.tobytes()[:100])
+    assert one.read(0.0) is None
+    one.nudge()
+    one.nudge()
+    began = time.monotonic()
+    assert one.read(20.0) is None
+    assert time.monotonic() - began < 5.0
+    pipe.write(said.tobytes()[100:])
+    frame = one.read(20.0)
+    assert frame is not None
+    assert (frame.samples == said).all()

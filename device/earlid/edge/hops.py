@@ -26,7 +26,7 @@ class Hops:
             raise ValueError(f"at least one hop must be able to wait, not {waiting}")
         self._rows = np.zeros((waiting + 2, HOP), np.int16)  # one being filled, one being read
         self._waiting = waiting
-        self._queue: SimpleQueue[tuple[int, int, int]] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[int, int, int] | None] = SimpleQueue()
         self._row = 0
         self._filled = 0
         self._epoch = 0
@@ -58,14 +58,22 @@ class Hops:
         self.next_start += hops * HOP
 
     def next(self, timeout_s: float) -> Frame | None:
-        """The oldest waiting hop, or None when there is none within `timeout_s`."""
+        """The oldest waiting hop, or None when there is none within `timeout_s` or a nudge came."""
         try:
-            start, epoch, row = self._queue.get(timeout=max(0.0, timeout_s))
+            told = self._queue.get(timeout=max(0.0, timeout_s))
         except Empty:
             return None
+        if told is None:
+            return None
+        start, epoch, row = told
         frame = Frame(start, epoch, self._rows[row].copy())
         self._rows[row].fill(0)
         return frame
+
+    def nudge(self) -> None:
+        """Let a `next` that waits return at once; behind hops that wait, nobody waits."""
+        if self._queue.empty():
+            self._queue.put(None)
 
     def wipe(self) -> None:
         """Forget every hop that waits and the one begun, and overwrite all of them with zeros."""

@@ -112,6 +112,10 @@ class Microphone:
             self._check()
         return frame
 
+    def nudge(self) -> None:
+        """Let a `read` that waits return at once."""
+        self._hops.nudge()
+
     def close(self) -> None:
         """Stop, and overwrite what was heard and not read, first of all. Takes about one period."""
         self._shut = True

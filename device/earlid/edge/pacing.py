@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -18,14 +19,15 @@ class Paced:
         source: Source,
         pace: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         if not pace > 0.0:
             raise ValueError(f"a pace is above 0, not {pace}")
         self._source = source
         self._pace = pace
         self._clock = clock
-        self._sleep = sleep
+        self._nudged = threading.Event()
+        self._sleep = sleep or self._nudged.wait
         self._held: Frame | None = None
         self._origin: float | None = None
 
@@ -45,7 +47,7 @@ class Paced:
         self._origin = None
 
     def read(self, timeout_s: float) -> Frame | None:
-        """The next frame once it is due, or None when that is later than `timeout_s` from now."""
+        """The next frame once it is due, or None on a nudge or when that is later than `timeout_s`."""
         frame = self._held or self._source.read(timeout_s)
         if frame is None:
             return None
@@ -53,14 +55,19 @@ class Paced:
         if self._origin is None:
             self._origin = now - seconds(frame.start) / self._pace
         wait_s = self._origin + seconds(frame.stop) / self._pace - now
-        if wait_s > timeout_s:
-            self._held = frame
-            self._sleep(timeout_s)
-            return None
+        self._held = frame
         if wait_s > 0.0:
-            self._sleep(wait_s)
+            self._sleep(min(wait_s, timeout_s))
+        if wait_s > timeout_s or self._nudged.is_set():
+            self._nudged.clear()
+            return None
         self._held = None
         return frame
+
+    def nudge(self) -> None:
+        """Let a `read` that waits return at once; the frame whose time had not come is given later."""
+        self._nudged.set()
+        self._source.nudge()
 
     def close(self) -> None:
         """Close the source, and overwrite the frame that was waiting for its time."""

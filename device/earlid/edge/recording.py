@@ -94,6 +94,9 @@ class Recording:
         self._given += HOP
         return frame
 
+    def nudge(self) -> None:
+        """Nothing waits here: a file gives its frames at once."""
+
     def close(self) -> None:
         """Close the file, and overwrite what was decoded and not given."""
         file, self._file = self._file, None

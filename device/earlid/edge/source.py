@@ -24,5 +24,8 @@ class Source(Protocol):
     def read(self, timeout_s: float) -> Frame | None:
         """The next frame, or None when none came in time. Raises DeviceLost, UsageError or SourceEnded."""
 
+    def nudge(self) -> None:
+        """Let a `read` that waits return at once, or else the next one. Any thread may."""
+
     def close(self) -> None:
         """Stop and overwrite what was heard and not yet read. Closing twice is harmless."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import stat
@@ -38,7 +39,12 @@ class Stdin:
         self._begun = False
         self._tag = 0
         self._open = False
+        self._nudges = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self.tail = 0
+
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError, OSError):
+            os.close(self._nudges)
 
     @property
     def lost(self) -> dict[str, int]:
@@ -65,7 +71,7 @@ class Stdin:
         while self._open:
             if not self._filled:
                 self._tag = self._epoch.value  # before the first of its bytes
-            if not self._ready(max(0.0, until - time.monotonic())):
+            if not self._comes(max(0.0, until - time.monotonic())):
                 return None
             piece = self._piece()
             if not piece:
@@ -74,6 +80,10 @@ class Stdin:
             if self._filled == HOP_BYTES:
                 return self._frame()
         return None
+
+    def nudge(self) -> None:
+        """Let a `read` that waits return at once."""
+        os.eventfd_write(self._nudges, 1)
 
     def close(self) -> None:
         """Stop reading, and overwrite the hop that was begun."""
@@ -115,6 +125,14 @@ class Stdin:
             count += len(piece)
         self._odd ^= bool(count % 2)
         self._next_start += -(-count // HOP_BYTES) * HOP
+
+    def _comes(self, timeout_s: float) -> bool:
+        """Whether there is something to read in time, and no nudge."""
+        ready = select.select([self._fd, self._nudges], [], [], timeout_s)[0]
+        if self._nudges in ready:
+            os.eventfd_read(self._nudges)
+            return False
+        return bool(ready)
 
     def _ready(self, timeout_s: float) -> bool:
         return bool(select.select([self._fd], [], [], timeout_s)[0])
