@@ -39,7 +39,7 @@ class Oracle:
         ends = [5 + 8 * hop for hop in range(len(sound) // HOP)]
         windows = [mels[end - FRAMES : end] if end >= FRAMES else None for end in ends]
         features = [None if window is None else self._feature(window) for window in windows]
-        return np.stack([self._hop(features[: hop + 1]) for hop in range(len(features))])
+        return np.stack([self._hop(features, hop + 1) for hop in range(len(features))])
 
     def _mels(self, sound: Samples) -> Floats:
         wide = sound.astype(np.float32)
@@ -51,11 +51,11 @@ class Oracle:
     def _feature(self, window: Floats) -> Floats:
         return _run(self._embedding, window[None, :, :, None]).reshape(96)
 
-    def _hop(self, features: Sequence[Floats | None]) -> Floats:
-        """The scores after the last of `features`."""
+    def _hop(self, features: Sequence[Floats | None], heard: int) -> Floats:
+        """The scores after the first `heard` of `features`."""
         told = []
         for known, session in self._heads:
-            seen = [one for one in features[-known.span :] if one is not None]
+            seen = [one for one in features[max(0, heard - known.span) : heard] if one is not None]
             if len(seen) < known.span:
                 told.append(np.full(len(known.outputs), np.nan, np.float32))
             else:
