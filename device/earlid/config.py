@@ -34,6 +34,10 @@ class WakeSettings(Settings, frozen=True):
         float, says("after a wake, how long no other is accepted", unit="s", low=0.5, high=60)
     ] = 2.0
     patience: Annotated[int, says("hops of 80 ms in a row that must reach the threshold", low=1, high=10)] = 1
+    quiet_gate: Annotated[
+        bool,
+        says("rest while nothing in the room changes; what is then heard is scored in full all the same"),
+    ] = True
     thresholds: Annotated[
         dict[str, Annotated[float, says("the score needed", low=0.01, high=0.99)]],
         says("score needed for a wake, by word, 0.01 to 0.99", shown="each model's own"),
@@ -77,6 +81,38 @@ class UploadSettings(Settings, frozen=True):
     allow_plaintext: Annotated[bool, says("allow http:// to a host other than this one")] = False
 
 
+class SpoolSettings(Settings, frozen=True):
+    """How long segments wait, and how much room they may take."""
+
+    durable: Annotated[
+        bool, says("keep waiting segments through power cuts; false keeps them in paths.runtime (memory)")
+    ] = True
+    max_age_s: Annotated[
+        float,
+        says(
+            "a segment that waited longer is erased instead of sent; 0 is never, or 30 where not durable",
+            unit="s",
+            low=0,
+        ),
+    ] = 0.0
+    max_bytes: Annotated[
+        int, says("room for waiting and refused segments; beyond it the oldest are erased", low=1_000_000)
+    ] = 1_000_000_000
+
+    @property
+    def longest_s(self) -> float:
+        """How long a segment may wait; 0 is for ever."""
+        return self.max_age_s or (0.0 if self.durable else FLEETING_S)
+
+
+class CollectorSettings(Settings, frozen=True):
+    """What becomes of segments after they were delivered."""
+
+    delete_after_days: Annotated[
+        float, says("ask the collector to delete each segment after so many days; 0 is never", low=0)
+    ] = 0.0
+
+
 class Paths(Settings, frozen=True):
     """Where things are kept."""
 
@@ -90,16 +126,26 @@ class Paths(Settings, frozen=True):
     models: Annotated[Path, says("the wake-word models", shown="`models` under paths.state")]
 
     @property
-    def spool(self) -> Path:
-        """Where segments wait: draft, outbox and quarantine."""
-        return self.state / "spool"
+    def ledger(self) -> Path:
+        """Where it is written down what left."""
+        return self.state / "ledger"
 
+    @property
+    def forget(self) -> Path:
+        """Where requests to delete wait until they are done."""
+        return self.state / "forget"
+
+
+FLEETING_S: Final = 30.0
+"""How long a segment that lives in memory may wait, unless told otherwise: a command is worthless after."""
 
 TABLES: Final[dict[str, type[Settings]]] = {
     "microphone": MicrophoneSettings,
     "wake": WakeSettings,
     "segment": SegmentSettings,
     "upload": UploadSettings,
+    "spool": SpoolSettings,
+    "collector": CollectorSettings,
     "paths": Paths,
 }
 
@@ -115,9 +161,16 @@ class Config(Settings, frozen=True):
     wake: WakeSettings
     segment: SegmentSettings
     upload: UploadSettings
+    spool: SpoolSettings
+    collector: CollectorSettings
     paths: Paths
     file: Path | None
     origins: dict[str, str]
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where segments wait: draft, outbox and quarantine; in memory where they need not last."""
+        return (self.paths.state if self.spool.durable else self.paths.runtime) / "spool"
 
     def value(self, path: str) -> Any:
         """The value of the setting called `path`, such as `segment.max_s`."""

@@ -125,7 +125,7 @@ def models(config: Config) -> Iterator[Finding]:
 def state(config: Config) -> Finding:
     """Whether a segment could be kept now."""
     try:
-        trouble = Spool(config.paths.spool).trouble()
+        trouble = Spool(config.spool_folder).trouble()
     except EarlidError as error:
         trouble = str(error)
     if trouble is None:

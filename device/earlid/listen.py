@@ -39,7 +39,7 @@ _DISK_RETRY_S: Final = 5.0
 def listen(config: Config, source: str | None, pace: float | None, as_json: bool, meter: bool) -> int:
     """Hear `source` until it ends or somebody says stop; 0 when it did, or an error that names what broke."""
     epoch = Epoch()
-    spool = Spool(config.paths.spool, RealDisk())
+    spool = Spool(config.spool_folder, RealDisk())
     spool.claim_drafts()
     device, channel = config.microphone.device, config.microphone.channel
     sound = source_for(source, device=device, channel=channel, epoch=epoch, pace=pace)

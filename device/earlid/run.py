@@ -81,11 +81,10 @@ def _farewell(config: Config, watch: Watch, dead: dict[str, Left], farewell: Far
     out(summary(watch.play))
     waiting = watch.play.count(Fate.WAITING)
     if waiting and config.upload.url:
-        out(
-            f"{several(waiting, 'segment')} not sent yet, in {config.paths.spool}: `earlid upload` sends them"
-        )
+        still = f"{several(waiting, 'segment')} not sent yet, in {config.spool_folder}"
+        out(f"{still}: `earlid upload` sends them")
     elif waiting:
-        out(f"{several(waiting, 'segment')} kept in {config.paths.spool}: set upload.url to send them")
+        out(f"{several(waiting, 'segment')} kept in {config.spool_folder}: set upload.url to send them")
     for name, left in dead.items():
         if left.code or name != "listen":
             sys.stderr.write(f"{name} ended: {left.last_line or f'exit code {left.code}'}\n")

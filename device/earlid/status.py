@@ -33,7 +33,7 @@ def status(config: Config, *, json: bool) -> int:
 def _waiting(config: Config) -> int | None:
     """How many segments have not left yet; None where this user may not look. Looking creates nothing."""
     try:
-        return sum(place(each.name) is not None for each in (config.paths.spool / "outbox").iterdir())
+        return sum(place(each.name) is not None for each in (config.spool_folder / "outbox").iterdir())
     except FileNotFoundError:
         return 0
     except OSError:

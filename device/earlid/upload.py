@@ -230,7 +230,7 @@ def upload_forever(config: Config, json: bool, once: bool) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with contextlib.closing(Spool(config.paths.spool)) as spool:
+    with contextlib.closing(Spool(config.spool_folder)) as spool:
         spool.claim_outbox()
         status = StatusFile(config.paths.runtime / "upload.json")
         try:

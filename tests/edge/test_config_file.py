@@ -38,7 +38,7 @@ def test_with_no_file_everything_but_the_address_has_a_default(tmp_path: Path) -
     assert config.wake.words == ("hey_jarvis",)
     assert config.upload.url == ""
     assert set(config.origins.values()) == {"default"}
-    assert config.paths.spool == config.paths.state / "spool"
+    assert config.spool_folder == config.paths.state / "spool"
 
 
 def test_the_first_file_that_exists_is_read_and_no_other(tmp_path: Path) -> None:
