@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parent
 sys.path.insert(0, str(HERE))
 
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.register_profile("hasty", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("steady")  # the same examples for everyone, every time
 
 ALL = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather")

@@ -117,7 +117,7 @@ def prove_each_hop(day: Afternoon, start: int, sound: Samples, at: int) -> None:
 def test_every_sample_in_the_outbox_lies_after_the_permitted_start_whatever_happened(tmp_path: Path) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=250)
+    @settings(max_examples=200)
     @given(SCRIPTS, SETTINGS)
     def any_afternoon(script: Script, chosen: dict[str, int]) -> None:
         with tempfile.TemporaryDirectory(dir=tmp_path) as name:
