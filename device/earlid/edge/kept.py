@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from earlid.core.segment import Endpoint, Segment
 from earlid.core.units import RATE_HZ, seconds
+from earlid.edge.seal import is_sealed
 
 SOUND: Final = "segment.wav"
+SEALED_SOUND: Final = "segment.wav.age"
 FACTS: Final = "segment.json"
 SOUND_LIMIT_BYTES: Final = 2_000_000
 """Twice the longest segment any configuration allows."""
@@ -85,12 +87,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A whole segment waiting to be sent: its place in the order, its folder, its facts and its WAV."""
+    """A whole segment waiting to be sent: its place in the order, its folder, its facts and its WAV.
+
+    Where it is sealed, `wav` is what only the owner can open, and nobody here can look inside.
+    """
 
     sequence: int
     folder: Path
     facts: Facts
     wav: bytes
+    sealed: bool = False
 
     @property
     def id(self) -> str:
@@ -114,12 +120,19 @@ def place(name: str) -> tuple[int, str] | None:
     return (int(match[1]), match[2]) if match else None
 
 
-def assemble(folder: Path, facts_body: bytes, wav: bytes) -> Kept:
-    """The segment that `folder` holds; BrokenSegmentError unless name, facts and sound agree."""
+def assemble(folder: Path, facts_body: bytes, wav: bytes, *, sealed: bool = False) -> Kept:
+    """The segment that `folder` holds; BrokenSegmentError unless name, facts and sound agree.
+
+    Of a sealed one only its looks and its length can be judged.
+    """
     named = place(folder.name)
     facts = Facts.heard(facts_body)
     if named is None or named[1] != facts.id:
         raise BrokenSegmentError(f"its folder's name is not that of {FACTS}")
+    if sealed:
+        if not is_sealed(wav) or len(wav) < 2 * facts.samples:
+            raise BrokenSegmentError(f"{SEALED_SOUND} is not the sealed recording its facts describe")
+        return Kept(named[0], folder, facts, wav, sealed)
     try:
         with wave.open(io.BytesIO(wav)) as file:
             shape = (file.getnchannels(), file.getsampwidth(), file.getframerate(), file.getnframes())

@@ -16,6 +16,7 @@ from earlid.edge.disk import Disk, Entry, Kind, Lock, RealDisk
 from earlid.edge.kept import (
     FACTS,
     FACTS_LIMIT_BYTES,
+    SEALED_SOUND,
     SOUND,
     SOUND_LIMIT_BYTES,
     BrokenSegmentError,
@@ -25,6 +26,7 @@ from earlid.edge.kept import (
     folder_name,
     place,
 )
+from earlid.edge.seal import SEAL_LIMIT_BYTES, Sealer
 from earlid.edge.wav import wav_bytes
 from earlid.errors import ConfigError, DiskTrouble, Violation
 
@@ -39,7 +41,9 @@ class Spool:
     it or by `claim_*`, and sweeps what a crash left at that end. Looking claims nothing and changes nothing.
     """
 
-    def __init__(self, root: Path, disk: Disk | None = None) -> None:
+    def __init__(self, root: Path, disk: Disk | None = None, sealer: Sealer | None = None) -> None:
+        """With a `sealer`, no sound touches the disk but what it makes of it."""
+        self._sealer = sealer
         self._disk: Disk = RealDisk() if disk is None else disk
         self.root = root
         self.draft = root / "draft"
@@ -84,7 +88,7 @@ class Spool:
         name = folder_name(self._next, facts.id)
         draft = self.draft / name
         try:
-            self._write(draft, {SOUND: wav_bytes(segment.samples), FACTS: facts.told()})
+            self._write(draft, {**self._recording(segment), FACTS: facts.told()})
             self._disk.rename(draft, self.outbox / name)
         except (DiskTrouble, ConfigError):
             self._clear_away(self.draft, name)
@@ -165,6 +169,10 @@ class Spool:
             self._disk.sync(draft / name)
         self._disk.sync_dir(draft)
 
+    def _recording(self, segment: Segment) -> dict[str, bytes]:
+        wav = wav_bytes(segment.samples)
+        return {SOUND: wav} if self._sealer is None else {SEALED_SOUND: self._sealer(wav)}
+
     def _opened(self, entry: Entry) -> Kept | None:
         folder = self.outbox / entry.name
         try:
@@ -180,10 +188,13 @@ class Spool:
 
     def _read(self, folder: Path) -> Kept:
         files = {each.name: each.kind for each in self._disk.list(folder)}
-        if any(files.get(name) is not Kind.FILE for name in (SOUND, FACTS)):
-            raise BrokenSegmentError(f"{SOUND} or {FACTS} is missing or not a plain file")
+        sealed = SEALED_SOUND in files
+        sound = SEALED_SOUND if sealed else SOUND
+        if any(files.get(name) is not Kind.FILE for name in (sound, FACTS)):
+            raise BrokenSegmentError(f"{sound} or {FACTS} is missing or not a plain file")
         facts = self._disk.read(folder / FACTS, FACTS_LIMIT_BYTES)
-        return assemble(folder, facts, self._disk.read(folder / SOUND, SOUND_LIMIT_BYTES))
+        body = self._disk.read(folder / sound, SOUND_LIMIT_BYTES + SEAL_LIMIT_BYTES)
+        return assemble(folder, facts, body, sealed=sealed)
 
     def _set_aside(self, folder: Path, why: str) -> None:
         self.claim_outbox()

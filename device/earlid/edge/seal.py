@@ -1,0 +1,65 @@
+"""Segments are sealed to the owner's keys before they touch the disk; no key that opens them is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import pyrage
+
+from earlid.errors import ConfigError, Violation
+
+Sealer = Callable[[bytes], bytes]
+"""Turns a recording into what only the owner can open."""
+
+SEAL_MARK: Final = b"age-encryption.org/v1\n"
+"""How everything sealed begins."""
+SEAL_LIMIT_BYTES: Final = 16_384
+"""No seal makes a recording longer than this, whatever the number of recipients."""
+MOST_RECIPIENTS: Final = 16
+_OPENS: Final = "AGE-SECRET-KEY-"
+
+
+def fault_in_recipient(recipient: str) -> str | None:
+    """What to correct in `recipient`, or None; never repeats it, for it may be the wrong half of a key."""
+    if recipient.upper().startswith(_OPENS):
+        return "is the key that opens: it belongs on no listener; write down the public one, age1..."
+    try:
+        pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError:
+        return "is no public key of age: it is the line that begins with age1, from `earlid keygen`"
+    return None
+
+
+def sealer_for(recipients: Iterable[str]) -> Sealer | None:
+    """What seals to all of `recipients`, any one of whom can open it; None where there are none."""
+    keys = []
+    for each in recipients:
+        fault = fault_in_recipient(each)
+        if fault is not None:
+            raise ConfigError(f"upload.recipients: {fault}")
+        keys.append(pyrage.x25519.Recipient.from_str(each))
+    if not keys:
+        return None
+
+    def seal(plain: bytes) -> bytes:
+        try:
+            sealed: bytes = pyrage.encrypt(plain, keys)
+        except pyrage.EncryptError as error:
+            raise Violation("a segment could not be sealed, and so it is not kept") from error
+        if not is_sealed(sealed):
+            raise Violation("a segment was to be kept sealed, and is not")
+        return sealed
+
+    return seal
+
+
+def is_sealed(body: bytes) -> bool:
+    """Whether `body` has the looks of something sealed."""
+    return body.startswith(SEAL_MARK)
+
+
+def new_key() -> tuple[str, str]:
+    """A key pair made now: the public half for the listener, the secret half for its owner."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity.to_public()), str(identity)

@@ -1,0 +1,1 @@
+"""Where segments go: one file per kind of destination."""

@@ -1,0 +1,62 @@
+"""What every destination promises, whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from earlid.core.units import RATE_HZ
+from earlid.edge.kept import Kept
+from earlid.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The other side has the segment. `status` is how it said so; 200 where it speaks no HTTP."""
+
+    status: int
+
+
+TAKEN: Final = Receipt(200)
+
+
+class Sink(Protocol):
+    """One destination. Its name is its own among all, and fit to be part of a file's name."""
+
+    @property
+    def name(self) -> str:
+        """How messages, the ledger and marker files call it."""
+
+    @property
+    def host(self) -> str:
+        """Which machine it is, for the ledger: a host's name, or this machine."""
+
+    @property
+    def needs_plain(self) -> bool:
+        """Whether it has to hear what was said, and so cannot take a sealed segment."""
+
+    def send(self, kept: Kept) -> Receipt:
+        """Return with a receipt or raise TryLater, Refused or NotAllowed; harmless twice."""
+
+    def forget(self, id_: str) -> bool | None:
+        """Ask that what was sent under `id_` be deleted: True once it is gone, False if it never will be.
+
+        None where this kind of destination cannot be asked. Raises TryLater or NotAllowed.
+        """
+
+
+def insist_on_size(kept: Kept, limit_bytes: int) -> None:
+    """Raise Refused for a segment larger than this destination is meant to get."""
+    if len(kept.wav) > limit_bytes:
+        raise Refused(f"{len(kept.wav)} bytes, and no more than {limit_bytes} go there: raise limit_bytes")
+
+
+def insist_on_plain(kept: Kept) -> None:
+    """Raise Refused for a sealed segment: it was kept under another configuration."""
+    if kept.sealed:
+        raise Refused("it is sealed, and this destination has to hear it: open it elsewhere")
+
+
+def milliseconds(samples: int) -> int:
+    """How long `samples` last, in whole milliseconds."""
+    return samples * 1000 // RATE_HZ
