@@ -53,7 +53,8 @@ def pure_sweep() -> Samples:
     """A tone that climbs from 20 Hz to 8 kHz and nothing else, which only arithmetic can make."""
     time_s = _time_s()
     phase = 2 * np.pi * (20 * time_s + (7980 / (2 * time_s[-1])) * time_s**2)
-    return np.round(30000 * np.sin(phase)).astype(np.int16)
+    tone: Samples = np.round(30000 * np.sin(phase)).astype(np.int16)
+    return tone
 
 
 def babble(hops: int, seed: int = 0) -> Samples:
