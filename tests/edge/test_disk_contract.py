@@ -45,6 +45,26 @@ def test_a_name_that_is_taken_is_never_overwritten(disk: Disk, room: Path) -> No
     assert disk.read(room / "x", 10) == b"first"
 
 
+def test_a_file_grows_at_its_end_is_written_over_at_its_beginning_and_cut_short(
+    disk: Disk, room: Path
+) -> None:
+    disk.create(room / "x", b"one ")
+    disk.append(room / "x", b"two")
+    assert disk.read(room / "x", 10) == b"one two"
+    disk.overwrite(room / "x", b"six")
+    assert disk.read(room / "x", 10) == b"six two"
+    disk.cut(room / "x", 3)
+    disk.sync(room / "x")
+    assert disk.read(room / "x", 10) == b"six"
+
+
+@pytest.mark.parametrize("verb", ["append", "overwrite", "cut"])
+def test_a_file_that_is_not_there_is_neither_grown_nor_made(disk: Disk, room: Path, verb: str) -> None:
+    with pytest.raises(DiskTrouble):
+        getattr(disk, verb)(room / "x", 0 if verb == "cut" else b"y")
+    assert disk.list(room) == []
+
+
 def test_a_folder_that_exists_is_left_as_it_is(disk: Disk, room: Path) -> None:
     disk.create(room / "x", b"sound")
     disk.make_folder(room)

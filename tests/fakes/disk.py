@@ -2,7 +2,8 @@
 
 The model, a little worse than ext4 and as good as POSIX promises:
 - bytes written to a file are durable after `sync` of that file; before, it may hold none of them, any
-  beginning of them, or zeros in their place;
+  beginning of them, or zeros in their place; what is written over something leaves the old, the new, or a
+  beginning of the new;
 - a name made, moved or unlinked is durable after `sync_dir` of a directory it concerns; before, each such
   step may or may not have happened, independently, but a rename happens whole or not at all;
 - the folders the spool makes at its opening are durable at once, as on the real disk; a draft's is not.
@@ -118,6 +119,21 @@ class ForgetfulDisk:
             raise DiskTrouble(f"cannot write {path}: it is there")
         self._step((parent, path.name, _File(body)))
 
+    def append(self, path: Path, body: bytes) -> None:
+        self._about_to("append", path)
+        file = self._file(path)
+        file.now += body
+
+    def overwrite(self, path: Path, body: bytes) -> None:
+        self._about_to("overwrite", path)
+        file = self._file(path)
+        file.now = body + file.now[len(body) :]
+
+    def cut(self, path: Path, size_bytes: int) -> None:
+        self._about_to("cut", path)
+        file = self._file(path)
+        file.now = file.now[:size_bytes]
+
     def sync(self, path: Path) -> None:
         self._about_to("sync", path)
         file = self._file(path)
@@ -207,7 +223,9 @@ def _survivor(file: _File, dice: random.Random) -> bytes:
     """What is left of a file: what was synced, or some ruin of what was not."""
     if file.durable == file.now:
         return file.now
-    whole = file.now
-    return dice.choice(
-        [file.durable or b"", whole, whole[: dice.randrange(len(whole) + 1)], bytes(len(whole))]
-    )
+    sure, whole = file.durable or b"", file.now
+    if not whole.startswith(sure):  # written over, or cut shorter: old, new, or a beginning of the new
+        begun = whole[: dice.randrange(len(whole) + 1)]
+        return dice.choice([sure, whole, begun + sure[len(begun) :]])
+    rest = whole[len(sure) :]
+    return sure + dice.choice([b"", rest, rest[: dice.randrange(len(rest) + 1)], bytes(len(rest))])

@@ -61,6 +61,15 @@ class Disk(Protocol):
     def create(self, path: Path, body: bytes) -> None:
         """Write a new file for the owner only; one that exists is trouble. Not durable before `sync`."""
 
+    def append(self, path: Path, body: bytes) -> None:
+        """Add `body` to the end of the file `path`. Not durable before `sync`; after trouble, cut it back."""
+
+    def overwrite(self, path: Path, body: bytes) -> None:
+        """Put `body` over the beginning of the file `path`. Not durable before `sync`."""
+
+    def cut(self, path: Path, size_bytes: int) -> None:
+        """Shorten the file `path` to so many bytes. Not durable before `sync`."""
+
     def sync(self, path: Path) -> None:
         """Once this returns, a power cut cannot lose the bytes of the file `path`."""
 
@@ -99,6 +108,13 @@ def _translated(doing: str, path: Path) -> Iterator[None]:
             raise ConfigError(f"cannot {doing} {path}: {_CLOSED_TO_US[number]}") from error
         why = (error.strerror or "unknown trouble").lower()
         raise DiskTrouble(f"cannot {doing} {path}: {why}, check the disk") from error
+
+
+def _give_to_the_owner_of(folder: Path, descriptor: int) -> None:
+    """What root makes in the folder of a service belongs to that service, which must read it later."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _write_all(descriptor: int, body: bytes) -> None:
@@ -144,6 +160,9 @@ class RealDisk:
             missing = [each for each in (path, *path.parents) if not each.exists()]
             for each in reversed(missing):
                 each.mkdir(FOLDER_MODE, exist_ok=True)
+                if os.geteuid() == 0:
+                    owner = each.parent.stat()
+                    os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
                 self.sync_dir(each.parent)
             if not stat.S_ISDIR(os.lstat(path).st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, "not a directory")
@@ -151,10 +170,23 @@ class RealDisk:
     def create(self, path: Path, body: bytes) -> None:
         with _translated("write", path), _opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
             _write_all(descriptor, body)
+            _give_to_the_owner_of(path.parent, descriptor)
+
+    def append(self, path: Path, body: bytes) -> None:
+        with _translated("write", path), _opened(path, os.O_WRONLY | os.O_APPEND) as descriptor:
+            _write_all(descriptor, body)
+
+    def overwrite(self, path: Path, body: bytes) -> None:
+        with _translated("write", path), _opened(path, os.O_WRONLY) as descriptor:
+            _write_all(descriptor, body)
+
+    def cut(self, path: Path, size_bytes: int) -> None:
+        with _translated("shorten", path), _opened(path, os.O_WRONLY) as descriptor:
+            os.ftruncate(descriptor, size_bytes)
 
     def sync(self, path: Path) -> None:
         with _translated("sync", path), _opened(path, os.O_WRONLY) as descriptor:
-            os.fsync(descriptor)
+            os.fdatasync(descriptor)  # its length is part of its bytes; the time of change is not
 
     def sync_dir(self, path: Path) -> None:
         with _translated("sync", path), _opened(path, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
