@@ -12,9 +12,10 @@ from typing import Final, Protocol
 from earlid.config import Config, UploadSettings
 from earlid.core.backoff import Backoff
 from earlid.core.delivery import NOT_ALLOWED_PAUSE_S, wait_s
-from earlid.edge.http_sink import HttpSink, Receipt
 from earlid.edge.kept import Kept
 from earlid.edge.secret_file import read_secret
+from earlid.edge.sinks.http_sink import HttpSink
+from earlid.edge.sinks.sink import Receipt
 from earlid.edge.spool import Spool
 from earlid.edge.status_file import StatusFile
 from earlid.edge.teller import Teller

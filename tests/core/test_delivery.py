@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earlid.core.delivery import LONGEST_WISH_S, Answer, Verdict, judge, wait_s
+from earlid.core.delivery import LONGEST_WISH_S, Answer, Verdict, gone, judge, wait_s
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,32 @@ def test_the_longer_of_wish_and_backoff_is_waited_up_to_a_limit(
     wish_s: float | None, backoff_s: float, expected_s: float
 ) -> None:
     assert wait_s(wish_s, backoff_s) == expected_s
+
+
+@pytest.mark.parametrize("status", [404, 405, 409])
+def test_where_the_address_names_the_place_a_missing_place_is_never_a_receipt(status: int) -> None:
+    judgement = judge(Answer(status), "sinks.cloud", names_the_place=True)
+    assert judgement.verdict is Verdict.NOT_ALLOWED
+    assert "sinks.cloud.url" in judgement.cause
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (200, Verdict.DELIVERED),
+        (204, Verdict.DELIVERED),
+        (404, Verdict.DELIVERED),
+        (410, Verdict.DELIVERED),
+        (409, Verdict.LATER),
+        (405, Verdict.REFUSED),
+        (501, Verdict.LATER),
+        (403, Verdict.NOT_ALLOWED),
+        (500, Verdict.LATER),
+    ],
+)
+def test_what_was_to_be_deleted_is_gone_when_the_other_side_says_so(status: int, verdict: Verdict) -> None:
+    assert gone(Answer(status)).verdict is verdict
+
+
+def test_a_web_page_deletes_nothing() -> None:
+    assert gone(Answer(200, is_web_page=True)).verdict is Verdict.LATER

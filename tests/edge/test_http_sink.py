@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from earlid.edge.http_sink import HttpSink, retry_after_s
 from earlid.edge.kept import Kept
+from earlid.edge.sinks.http_sink import HttpSink
+from earlid.edge.sinks.web import retry_after_s
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, NotAllowed, Refused, TryLater
 from fakes import collector as conducts
@@ -35,7 +36,8 @@ def put(folder: Path, length: int) -> Kept:
 
 
 def send(url: str, kept: Kept, timeout_s: float = 5.0, token: str | None = None) -> int:
-    return HttpSink(url, connect_timeout_s=1.0, timeout_s=timeout_s, token=token).send(kept).status
+    sink = HttpSink(url, connect_timeout_s=1.0, timeout_s=timeout_s, token=token, limit_bytes=9_000_000)
+    return sink.send(kept).status
 
 
 def later(kept: Kept, conduct: Conduct, timeout_s: float = 5.0) -> TryLater:
@@ -129,7 +131,7 @@ def test_a_collector_that_takes_nothing_does_not_outlast_the_timeout(tmp_path: P
 def test_a_slow_uplink_may_take_longer_than_the_connection_did(tmp_path: Path) -> None:
     long = Kept(1, tmp_path, put(tmp_path, 10).facts, bytes(8_000_000))
     with LyingCollector(conducts.reads_slowly) as collector:
-        sink = HttpSink(collector.url, connect_timeout_s=0.1, timeout_s=10.0)
+        sink = HttpSink(collector.url, connect_timeout_s=0.1, timeout_s=10.0, limit_bytes=9_000_000)
         assert sink.send(long).status == 201
 
 

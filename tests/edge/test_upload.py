@@ -11,8 +11,9 @@ import pytest
 
 from earlid.config import UploadSettings
 from earlid.core.delivery import NOT_ALLOWED_PAUSE_S
-from earlid.edge.http_sink import HttpSink, Receipt
 from earlid.edge.kept import Kept
+from earlid.edge.sinks.http_sink import HttpSink
+from earlid.edge.sinks.sink import Receipt
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DiskTrouble, NotAllowed, Refused, TryLater, Violation
 from earlid.upload import POLL_S, STOP_LOOK_S, sink_for, upload

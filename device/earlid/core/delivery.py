@@ -18,6 +18,12 @@ _ASK_AGAIN: Final = {
     425: "the collector is not ready for it",
     429: "the collector asks to slow down",
 }
+_NO_SUCH_PLACE: Final = {
+    404: "there is no such place",
+    405: "nothing can be put there",
+    409: "the folder it should go into is not there",
+}
+_GONE: Final = frozenset({404, 410})
 _NOT_ALLOWED: Final = frozenset({401, 403})
 
 
@@ -48,24 +54,41 @@ class Judgement:
     after_s: float | None = None
 
 
-def judge(answer: Answer) -> Judgement:
-    """Give every answer exactly one verdict; what is not clearly a receipt is never taken for one."""
+def judge(answer: Answer, setting: str = "upload", *, names_the_place: bool = False) -> Judgement:
+    """Give every answer exactly one verdict; what is not clearly a receipt is never taken for one.
+
+    `setting` is the table of the configuration that a cause points to. Where the request itself
+    `names_the_place`, a file on a server, 404, 405 and 409 are about that place and not about the body.
+    """
     status = answer.status
     cause, after_s = f"the collector is in trouble ({status})", answer.retry_after_s
-    if status == _ALREADY_HAVE_IT or (200 <= status < 300 and not answer.is_web_page):
+    if names_the_place and status in _NO_SUCH_PLACE:
+        return Judgement(Verdict.NOT_ALLOWED, f"{_NO_SUCH_PLACE[status]} ({status}): check {setting}.url")
+    if (status == _ALREADY_HAVE_IT and not names_the_place) or (
+        200 <= status < 300 and not answer.is_web_page
+    ):
         return Judgement(Verdict.DELIVERED, f"receipt {status}")
     if status in _NOT_ALLOWED:
-        cause = f"the collector does not accept our credentials ({status}): check upload.token_file"
+        cause = f"the collector does not accept our credentials ({status}): check {setting}.token_file"
         return Judgement(Verdict.NOT_ALLOWED, cause)
     if status in _ASK_AGAIN:
         cause = f"{_ASK_AGAIN[status]} ({status})"
     elif 400 <= status < 500:
         return Judgement(Verdict.REFUSED, f"the collector refuses it ({status})")
     elif 300 <= status < 400:
-        cause = f"the collector points elsewhere ({status}), not followed: set upload.url to where it is"
+        cause = f"the collector points elsewhere ({status}), not followed: set {setting}.url to where it is"
     elif 200 <= status < 300:
-        cause = f"the network answered with a web page ({status}), not a receipt: check upload.url"
+        cause = f"the network answered with a web page ({status}), not a receipt: check {setting}.url"
     return Judgement(Verdict.LATER, cause, after_s)
+
+
+def gone(answer: Answer, setting: str = "upload") -> Judgement:
+    """What the answer to a request to delete means; DELIVERED is that it is there no more."""
+    if answer.status in _GONE:
+        return Judgement(Verdict.DELIVERED, f"gone {answer.status}")
+    if answer.status == _ALREADY_HAVE_IT:
+        return Judgement(Verdict.LATER, f"it cannot be deleted now ({answer.status})", answer.retry_after_s)
+    return judge(answer, setting)
 
 
 def wait_s(wish_s: float | None, backoff_s: float) -> float:

@@ -1,29 +1,25 @@
-"""Segments leave by HTTP: one POST each, bounded in time and size, and a receipt or it did not happen."""
+"""One HTTP exchange, bounded in time and size; proxies, netrc and names of the environment play no part."""
 
 from __future__ import annotations
 
-import contextlib
 import email.utils
 import http.client
 import io
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from earlid.core.delivery import Answer, Verdict, judge
-from earlid.core.units import RATE_HZ
+from earlid.core.delivery import Answer
 from earlid.edge.address import fault_in
-from earlid.edge.kept import Kept
-from earlid.errors import ConfigError, NotAllowed, Refused, TryLater
+from earlid.edge.sinks.line import Line
+from earlid.errors import ConfigError, TryLater
 
 ANSWER_LIMIT_BYTES: Final = 65_536
 """No more than this is read of an answer, whatever its length."""
@@ -32,156 +28,92 @@ _PAGE_STARTS: Final = (b"<!doctype html", b"<html")
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """A collector has the segment. `status` is how it said so."""
+class Reply:
+    """What came back: the answer in short, and the beginning of its body as far as the limit."""
 
-    status: int
+    answer: Answer
+    beginning: bytes
 
 
-class HttpSink:
-    """Sends segments to one collector; proxies, netrc and certificates of the environment play no part."""
+class Web:
+    """How one destination is reached. `setting` is the table of the configuration that messages point to."""
 
     def __init__(
         self,
-        url: str,
+        setting: str,
         *,
         connect_timeout_s: float = 5.0,
         timeout_s: float = 30.0,
-        token: str | None = None,
         ca_file: Path | None = None,
         allow_plaintext: bool = False,
     ) -> None:
-        """Raise ConfigError now for whatever could never work later."""
-        fault = fault_in(url, allow_plaintext=allow_plaintext)
-        if fault is not None:
-            raise ConfigError(f"upload.url: {fault}")
+        """Raise ConfigError now for certificates that could never work later."""
         if ca_file is not None:
-            _insist_on_certificates(ca_file)
-        self._url = url
+            _insist_on_certificates(ca_file, setting)
+        self._setting = setting
         self._connect_timeout_s, self._timeout_s = connect_timeout_s, timeout_s
-        self._token = token
+        self._allow_plaintext = allow_plaintext
         self._verify: bool | str = True if ca_file is None else str(ca_file)
-        try:
-            requests.Request("POST", url).prepare()
-        except requests.RequestException:
-            raise ConfigError("upload.url: not an address: write it as https://host/path") from None
 
-    def send(self, kept: Kept) -> Receipt:
-        """Return with a receipt, or raise TryLater, Refused or NotAllowed: there is no third way.
+    def insist_on_address(self, url: str, key: str = "url") -> None:
+        """Raise ConfigError for an address that can never work, or that would send speech in the open."""
+        fault = fault_in(url, allow_plaintext=self._allow_plaintext)
+        if fault is None:
+            try:
+                requests.Request("POST", url).prepare()
+            except requests.RequestException:
+                fault = "not an address: write it as https://host/path"
+        if fault is not None:
+            raise ConfigError(f"{self._setting}.{key}: {fault}")
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
+        """The reply to one request, or TryLater. Redirects are not followed.
 
         Takes at most `timeout_s` (the name look-up excepted, which the system bounds), however slowly the
-        other side drips. Raising TryLater does not mean that nothing arrived: the id makes a repeat harmless.
+        other side drips. Raising TryLater does not mean that nothing arrived.
         """
-        with _Line(self._timeout_s) as line, requests.Session() as session:
+        with Line(self._timeout_s) as line, requests.Session() as session:
             session.trust_env = False
             session.mount("https://", _Adapter(line))
             session.mount("http://", _Adapter(line))
             try:
-                answer = self._exchange(session, kept)
+                reply = self._exchange(session, method, url, headers, body)
             except (requests.RequestException, OSError) as error:
-                raise TryLater(self._too_late if line.was_cut else _cause(error)) from error
+                raise TryLater(self._too_late if line.was_cut else _cause(error, self._setting)) from error
             if line.was_cut:  # an answer cut short in its headers looks whole to the HTTP library
                 raise TryLater(self._too_late)
-        return _receipt(answer)
+        return reply
 
     @property
     def _too_late(self) -> str:
         return f"no receipt within {self._timeout_s:g} s"
 
-    def _exchange(self, session: requests.Session, kept: Kept) -> Answer:
-        with session.post(
-            self._url,
-            data=io.BytesIO(kept.wav),
-            headers=self._headers(kept),
+    def _exchange(
+        self, session: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
+        with session.request(
+            method,
+            url,
+            data=io.BytesIO(body) if body else None,
+            headers={"User-Agent": "earlid", "Accept-Encoding": "identity", **headers},
             timeout=(self._connect_timeout_s, self._timeout_s),
             verify=self._verify,
             allow_redirects=False,
             stream=True,
         ) as response:
             beginning = _beginning(response)
-            return Answer(
+            answer = Answer(
                 response.status_code,
                 is_web_page=_is_web_page(response.headers.get("Content-Type", ""), beginning),
                 retry_after_s=retry_after_s(response.headers.get("Retry-After"), time.time()),
             )
-
-    def _headers(self, kept: Kept) -> dict[str, str]:
-        lookback = max(0, -kept.facts.start)
-        headers = {
-            "Content-Type": "audio/wav",
-            "User-Agent": "earlid",
-            "Accept-Encoding": "identity",
-            "Idempotency-Key": kept.id,
-            "X-Earlid-Wake-Word": quote(kept.facts.model, safe=" "),
-            "X-Earlid-Duration-Ms": str(_ms(kept.facts.samples)),
-            "X-Earlid-Lookback-Ms": str(_ms(lookback)),
-        }
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        return headers
-
-
-def _receipt(answer: Answer) -> Receipt:
-    """The receipt that `answer` is, or the error that says what to do instead."""
-    judgement = judge(answer)
-    if judgement.verdict is Verdict.LATER:
-        raise TryLater(judgement.cause, judgement.after_s)
-    if judgement.verdict is Verdict.REFUSED:
-        raise Refused(judgement.cause)
-    if judgement.verdict is Verdict.NOT_ALLOWED:
-        raise NotAllowed(judgement.cause)
-    return Receipt(answer.status)
-
-
-class _Line:
-    """The one connection of one exchange, cut from outside when its time is up.
-
-    A second descriptor of the socket is kept, because TLS and the HTTP library take the first one over.
-    """
-
-    def __init__(self, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
-        self._lock = threading.Lock()
-        self._twin: socket.socket | None = None
-        self.was_cut = False
-        self._timer = threading.Timer(timeout_s, self.cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> _Line:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            if self._twin is not None:
-                self._twin.close()
-                self._twin = None
-
-    def hold(self, connection: socket.socket) -> None:
-        """Remember `connection`, and give it the whole time for a large body on a slow uplink."""
-        connection.settimeout(self._timeout_s)
-        with self._lock:
-            self._twin = connection.dup()
-            if self.was_cut:
-                self._shut()
-
-    def cut(self) -> None:
-        """End the connection in both directions; whoever waits on it wakes up at once."""
-        with self._lock:
-            self.was_cut = True
-            self._shut()
-
-    def _shut(self) -> None:
-        if self._twin is not None:
-            with contextlib.suppress(OSError):
-                self._twin.shutdown(socket.SHUT_RDWR)
+            return Reply(answer, beginning)
 
 
 class _Adapter(HTTPAdapter):
     """requests' own transport, with its sockets held by a line."""
 
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__(max_retries=0)
         self._line = line
 
@@ -236,18 +168,6 @@ def _is_web_page(content_type: str, beginning: bytes) -> bool:
     )
 
 
-def _ms(samples: int) -> int:
-    return samples * 1000 // RATE_HZ
-
-
-def _insist_on_certificates(ca_file: Path) -> None:
-    try:
-        ssl.create_default_context(cafile=str(ca_file))
-    except OSError as error:
-        why = "has no certificates in PEM" if isinstance(error, ssl.SSLError) else "cannot be read"
-        raise ConfigError(f"upload.ca_file: {ca_file} {why}: correct the setting") from error
-
-
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """An error and everything it was raised from or carries, outermost first."""
     todo, seen = [error], set()
@@ -261,25 +181,33 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         todo.extend(found for found in inner if isinstance(found, BaseException))
 
 
+def _insist_on_certificates(ca_file: Path, setting: str) -> None:
+    try:
+        ssl.create_default_context(cafile=str(ca_file))
+    except OSError as error:
+        why = "has no certificates in PEM" if isinstance(error, ssl.SSLError) else "cannot be read"
+        raise ConfigError(f"{setting}.ca_file: {ca_file} {why}: correct the setting") from error
+
+
 _CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (ssl.SSLCertVerificationError, "the collector's certificate is not trusted: check upload.ca_file"),
-    (ssl.SSLError, "the encrypted connection failed: check upload.url and the clock"),
+    (ssl.SSLCertVerificationError, "the collector's certificate is not trusted: check {setting}.ca_file"),
+    (ssl.SSLError, "the encrypted connection failed: check {setting}.url and the clock"),
     (requests.ConnectTimeout, "the collector's host does not answer"),
     (socket.gaierror, "the collector's name was not found: check the network"),
     (ConnectionRefusedError, "the collector's host refuses the connection: is it running"),
     (requests.Timeout, "the collector does not answer"),
     (TimeoutError, "the collector does not take what is sent"),
     (ConnectionError, "the connection broke off"),
-    (http.client.BadStatusLine, "what answers there is no collector: check upload.url"),
+    (http.client.BadStatusLine, "what answers there is no collector: check {setting}.url"),
     (requests.exceptions.ChunkedEncodingError, "the answer broke off"),
     (requests.ConnectionError, "the connection failed"),
 )
 
 
-def _cause(error: BaseException) -> str:
+def _cause(error: BaseException, setting: str) -> str:
     """Why an exchange failed, in plain words; never the address, which may carry a secret."""
     chain = tuple(_chain(error))
     for kind, words in _CAUSES:
         if any(isinstance(each, kind) for each in chain):
-            return words
+            return words.format(setting=setting)
     return f"the exchange failed ({type(error).__name__})"
