@@ -20,6 +20,13 @@ from earlid.core.units import HOP, Samples
 from fakes.afternoon import Act, Afternoon
 from fakes.counting_sound import counted, indices
 
+PLAYED = (
+    Endpoint.NOBODY_SPOKE,
+    Endpoint.SPEECH_ENDED,
+    Endpoint.TOO_LONG,
+    Endpoint.SOURCE_ENDED,
+    Endpoint.STOPPED,
+)
 Script = list[tuple[Act, int]]
 BREAK_AND_MEND = [
     (Act.HUSH, Act.TALK),
@@ -131,7 +138,7 @@ def test_every_sample_in_the_outbox_lies_after_the_permitted_start_whatever_happ
     any_afternoon()
     enough = {"kept": 500, "wakes": 500, "stale": 300, "pressed": 100, "pressed over open sound": 30}
     assert all(seen[what] >= count for what, count in enough.items()), seen
-    assert all(seen[endpoint.value] >= 10 for endpoint in Endpoint), seen
+    assert all(seen[endpoint.value] >= 10 for endpoint in PLAYED), seen
 
 
 @pytest.mark.parametrize("lookback", [0, 1, 1_280, 6_400])

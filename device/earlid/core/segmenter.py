@@ -8,14 +8,16 @@ from typing import Final, Protocol
 import numpy as np
 
 from earlid.core.frame import Frame
-from earlid.core.gate import LONGEST, Permit
+from earlid.core.gate import Permit
 from earlid.core.ring import Ring
 from earlid.core.segment import Endpoint, Segment
-from earlid.core.units import HOP, Samples, samples, seconds
+from earlid.core.units import HOP, Samples, samples
 from earlid.errors import Violation
 
 CHUNK: Final = 512
 """Samples that the voice detector judges at a time."""
+LONGEST_S: Final = 30.0
+"""No configuration lets a segment grow longer than this."""
 _SPOKEN: Final = samples(0.16)
 """Less speech than this is the wake word's own echo in the room, not a person going on."""
 
@@ -50,8 +52,8 @@ class Rule:
 
 def rules(nobody_spoke: int, hangover: int, longest: int) -> tuple[Rule, ...]:
     """The rules in the order in which they are asked, from the three lengths a person can set."""
-    if not 0 < longest <= LONGEST:
-        raise Violation(f"a segment lasts at most {seconds(LONGEST)} s, not {longest} samples")
+    if not 0 < longest <= samples(LONGEST_S):
+        raise Violation(f"a segment lasts at most {LONGEST_S} s, not {longest} samples")
     return (
         Rule(Endpoint.NOBODY_SPOKE, spoken=False, min_silence=nobody_spoke),
         Rule(Endpoint.SPEECH_ENDED, spoken=True, min_silence=hangover),
@@ -74,7 +76,6 @@ class Segmenter:
 
     def _forget(self) -> None:
         self._permit = None
-        self._most = self._longest
         self._length = self._judged = self._spoken = self._last_speech = self._called = 0
 
     @property
@@ -94,11 +95,10 @@ class Segmenter:
         self._forget()
         self._voice.reset()
         self._permit = permit
-        self._most = min(permit.most, self._longest)
         self._start = max(permit.start, ring.start)
         self._append(ring.read(self._start, ring.stop))
         # the wake word is not an answer to itself: silence and speech count from here
-        self._called = self._judged = min(self._length, self._most)
+        self._called = self._judged = min(self._length, self._longest)
 
     def hear(self, frame: Frame) -> Endpoint | None:
         """Take in the next frame; the rule that now ends the segment, if one does."""
