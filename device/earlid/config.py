@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+from earlid.core.boards import BoardName, Bus, LampKind, Level, MuteKind, PinFactory, Pull, Wiring, wiring
 from earlid.core.gate import LOOKBACK_CEILING_MS
+from earlid.core.lamp import Listening
 from earlid.edge.schema import Setting, Settings, says, settings_of
 
 
@@ -62,6 +65,62 @@ class SegmentSettings(Settings, frozen=True):
     speech_probability: Annotated[
         float, says("how sure the speech detector must be that somebody speaks", low=0.05, high=0.95)
     ] = 0.5
+
+
+_THE_BOARD: Final = "the board's"
+
+
+def _pin(about: str, shown: str = "none") -> Any:
+    """A pin by its BCM number, or none."""
+    return says(about, low=0, high=27, shown=shown)
+
+
+class PanelSettings(Settings, frozen=True):
+    """The mute switch and the lamp: a board's own, or wired by hand. Pins have BCM numbers."""
+
+    board: Annotated[BoardName, says("which pins there are: a board's, your own, or none")] = BoardName.NONE
+    factory: Annotated[PinFactory, says("how pins are reached; mock moves nothing and is for tests")] = (
+        PinFactory.LGPIO
+    )
+    mute_kind: Annotated[
+        MuteKind, says("a switch that stays where it is put and whose word is final, or a button")
+    ] = MuteKind.MOMENTARY
+    mute_pin: Annotated[int | None, _pin("the switch", _THE_BOARD)] = None
+    mute_active: Annotated[
+        Level | None, says("the level that mutes", shown="low for a button, high for a latching switch")
+    ] = None
+    mute_pull: Annotated[
+        Pull | None,
+        says("the Pi's own resistor", shown="away from pressed for a button, towards muted for a switch"),
+    ] = None
+    hold_s: Annotated[
+        float, says("how long the button is held to erase everything kept here", unit="s", low=2, high=30)
+    ] = 5.0
+    debounce_ms: Annotated[
+        int, says("how long the switch must keep still to unmute", unit="ms", low=1, high=500)
+    ] = 30
+    lamp: Annotated[LampKind | None, says("what shines", shown=_THE_BOARD)] = None
+    listening: Annotated[Listening, says("the lamp while it only listens")] = Listening.DIM
+    lamp_active: Annotated[Level, says("the level that lights a plain or coloured LED")] = Level.HIGH
+    led_pin: Annotated[int | None, _pin("a plain LED", _THE_BOARD)] = None
+    red_pin: Annotated[int | None, _pin("a coloured LED's red", _THE_BOARD)] = None
+    green_pin: Annotated[int | None, _pin("its green", _THE_BOARD)] = None
+    blue_pin: Annotated[int | None, _pin("its blue", _THE_BOARD)] = None
+    dotstar_bus: Annotated[Bus | None, says("how a DotStar strip is wired", shown=_THE_BOARD)] = None
+    dotstar_data_pin: Annotated[int | None, _pin("its data, if it is wired to pins", _THE_BOARD)] = None
+    dotstar_clock_pin: Annotated[int | None, _pin("its clock, if it is wired to pins", _THE_BOARD)] = None
+    dotstar_count: Annotated[int | None, says("how many LEDs", low=1, high=144, shown=_THE_BOARD)] = None
+    dotstar_brightness: Annotated[int, says("how bright they are", low=1, high=31)] = 8
+    lamp_power_pin: Annotated[int | None, _pin("high gives the lamp its power", _THE_BOARD)] = None
+    lamp_sense_pin: Annotated[int | None, _pin("high when the lamp really shines; dark, nothing is kept")] = (
+        None
+    )
+    mic_power_pin: Annotated[int | None, _pin("high gives the microphone its power; low while muted")] = None
+
+    @property
+    def wired(self) -> Wiring:
+        """The board's own pins, replaced by those that were chosen."""
+        return wiring(**{name: getattr(self, name) for name in self.__struct_fields__})
 
 
 class UploadSettings(Settings, frozen=True):
@@ -143,6 +202,7 @@ TABLES: Final[dict[str, type[Settings]]] = {
     "microphone": MicrophoneSettings,
     "wake": WakeSettings,
     "segment": SegmentSettings,
+    "panel": PanelSettings,
     "upload": UploadSettings,
     "spool": SpoolSettings,
     "collector": CollectorSettings,
@@ -160,6 +220,7 @@ class Config(Settings, frozen=True):
     microphone: MicrophoneSettings
     wake: WakeSettings
     segment: SegmentSettings
+    panel: PanelSettings
     upload: UploadSettings
     spool: SpoolSettings
     collector: CollectorSettings
@@ -197,6 +258,8 @@ def in_toml(value: object) -> str:
     """`value` as TOML would write it; a path or nothing is written as text."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Enum):
+        return in_toml(value.value)
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, tuple | list):

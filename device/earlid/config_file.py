@@ -16,6 +16,7 @@ from earlid.config import (
     CollectorSettings,
     Config,
     MicrophoneSettings,
+    PanelSettings,
     Paths,
     SegmentSettings,
     SpoolSettings,
@@ -24,6 +25,7 @@ from earlid.config import (
     declared,
     in_toml,
 )
+from earlid.core.boards import faults_in
 from earlid.edge.address import fault_in
 from earlid.edge.manifest import manifests
 from earlid.edge.schema import build, gather
@@ -67,7 +69,12 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
     upload = build(UploadSettings, found.values["upload"])
     wake = build(WakeSettings, found.values["wake"])
     known = list(manifests())
-    faults = [*_faults_in_wake(wake, known), *_faults_in_upload(upload, secrets=secrets)]
+    panel = build(PanelSettings, found.values["panel"])
+    faults = [
+        *_faults_in_wake(wake, known),
+        *(Fault(path, said) for path, said in faults_in(panel.wired)),
+        *_faults_in_upload(upload, secrets=secrets),
+    ]
     found.faults += [Fault(each.path, each.says, line_of(text, each.path)) for each in faults]
     if found.faults:
         where = file or "configuration"
@@ -76,6 +83,7 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         microphone=build(MicrophoneSettings, found.values["microphone"]),
         wake=wake,
         segment=build(SegmentSettings, found.values["segment"]),
+        panel=panel,
         upload=upload,
         spool=build(SpoolSettings, found.values["spool"]),
         collector=build(CollectorSettings, found.values["collector"]),

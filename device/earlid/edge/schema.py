@@ -10,6 +10,7 @@ import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
@@ -88,8 +89,16 @@ class Setting:
         return None if shown is None else str(shown)
 
     @property
+    def choices(self) -> list[str]:
+        """The words it may be, where only a few are known."""
+        kind = self.kind
+        return [each.value for each in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
+
+    @property
     def bounds(self) -> str:
-        """`0 to 400`, or nothing where any value will do."""
+        """`0 to 400`, the words it may be, or nothing where any value will do."""
+        if self.choices:
+            return ", ".join(self.choices)
         low, high = self.meta.ge, self.meta.le
         if low is not None and high is not None:
             return f"{low:g} to {high:g}"
@@ -98,6 +107,8 @@ class Setting:
     @property
     def wants(self) -> str:
         """The values that would be right, in words."""
+        if self.choices:
+            return f"one of {self.bounds}"
         if get_origin(self.kind) is tuple:
             return f"a list of {_WORDS_FOR[get_args(self.kind)[0]]}"
         words = _WORDS_FOR[dict if get_origin(self.kind) is dict else self.kind]
@@ -190,13 +201,14 @@ def _gather_table(
             found.faults.append(_unknown(text, path, key, keys, declared))
             continue
         setting = declared[path]
-        if setting.kind is Path and value == "":
+        if value == "" and (setting.kind is Path or setting.default is None):
             continue  # people write an empty text for "none"
         if get_origin(setting.kind) is dict and isinstance(value, dict):
             _gather_entries(text, setting, value, found)
             continue
         if (good := _converted(setting.kind, setting.meta, value)) is _MISSING:
-            said = f"wants {setting.wants}, not {_got(value)}"
+            hint = closest(str(value), setting.choices)
+            said = f"wants {setting.wants}, not {_got(value)}{hint}"
             found.faults.append(Fault(path, said, line_of(text, path)))
         else:
             found.values[table][key] = good

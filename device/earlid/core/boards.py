@@ -1,0 +1,264 @@
+"""Which pin does what on the boards people have, and which pins a board's sound needs. Numbers are BCM's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any, Final
+
+from earlid.core.lamp import Listening
+
+
+class BoardName(Enum):
+    """Boards that are known; `custom` is what you wired yourself, `none` has no pins at all."""
+
+    RESPEAKER_2MIC = "respeaker-2mic"
+    RESPEAKER_4MIC = "respeaker-4mic"
+    AIY_VOICE = "aiy-voice"
+    VOICE_BONNET = "voice-bonnet"
+    CODEC_ZERO = "codec-zero"
+    CUSTOM = "custom"
+    NONE = "none"
+
+
+class PinFactory(Enum):
+    """How pins are reached."""
+
+    LGPIO = "lgpio"
+    MOCK = "mock"
+
+
+class MuteKind(Enum):
+    """What the hand finds."""
+
+    LATCHING = "latching"
+    MOMENTARY = "momentary"
+
+
+class Level(Enum):
+    """What a pin reads or gives."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class Pull(Enum):
+    """The resistor inside the Pi."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+class LampKind(Enum):
+    """What shines."""
+
+    NONE = "none"
+    LED = "led"
+    RGB = "rgb"
+    DOTSTAR = "dotstar"
+
+
+class Bus(Enum):
+    """How a DotStar strip is wired."""
+
+    CE0 = "spi0-ce0"
+    CE1 = "spi0-ce1"
+    PINS = "pins"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything about a panel, settled: the board's own pins, replaced by what the owner chose."""
+
+    board: BoardName = BoardName.NONE
+    factory: PinFactory = PinFactory.LGPIO
+    mute_kind: MuteKind = MuteKind.MOMENTARY
+    mute_pin: int | None = None
+    mute_active: Level | None = None
+    mute_pull: Pull | None = None
+    hold_s: float = 5.0
+    debounce_ms: int = 30
+    lamp: LampKind | None = None
+    listening: Listening = Listening.DIM
+    lamp_active: Level = Level.HIGH
+    led_pin: int | None = None
+    red_pin: int | None = None
+    green_pin: int | None = None
+    blue_pin: int | None = None
+    dotstar_bus: Bus | None = None
+    dotstar_data_pin: int | None = None
+    dotstar_clock_pin: int | None = None
+    dotstar_count: int | None = None
+    dotstar_brightness: int = 8
+    lamp_power_pin: int | None = None
+    lamp_sense_pin: int | None = None
+    mic_power_pin: int | None = None
+
+    @property
+    def active(self) -> Level:
+        """The level that mutes: a button closed to ground, or a latch open, so that a cut wire mutes too."""
+        latching = self.mute_kind is MuteKind.LATCHING
+        return self.mute_active or (Level.HIGH if latching else Level.LOW)
+
+    @property
+    def pull(self) -> Pull:
+        """Towards muted for a latch, whose wire may break; away from pressed for a button."""
+        towards_high = (self.active is Level.HIGH) is (self.mute_kind is MuteKind.LATCHING)
+        return self.mute_pull or (Pull.UP if towards_high else Pull.DOWN)
+
+    @property
+    def light(self) -> LampKind:
+        """What shines; nothing where nobody said so."""
+        return self.lamp or LampKind.NONE
+
+    @property
+    def has_pins(self) -> bool:
+        """Whether there is anything to open."""
+        return bool(self.roles())
+
+    def roles(self) -> list[tuple[str, int]]:
+        """Every pin that is used, with the setting that names it, or the wire that it is."""
+        wanted = ["mute_pin", *_LAMP_PINS[self.light], "lamp_sense_pin", "mic_power_pin"]
+        if self.light is not LampKind.NONE:
+            wanted.append("lamp_power_pin")
+        if self.light is LampKind.DOTSTAR and self.dotstar_bus is Bus.PINS:
+            wanted += ["dotstar_data_pin", "dotstar_clock_pin"]
+        found = [(f"panel.{name}", getattr(self, name)) for name in wanted]
+        if self.light is LampKind.DOTSTAR and self.dotstar_bus:
+            bus = self.dotstar_bus
+            found += [(f"{bus.value}'s {wire}", pin) for wire, pin in SPI_PINS[bus]]
+        return [(role, pin) for role, pin in found if pin is not None]
+
+
+_COLOUR_PINS: Final = ("red_pin", "green_pin", "blue_pin")
+_LAMP_PINS: Final[Mapping[LampKind, tuple[str, ...]]] = {
+    LampKind.NONE: (),
+    LampKind.LED: ("led_pin",),
+    LampKind.RGB: _COLOUR_PINS,
+    LampKind.DOTSTAR: (),
+}
+SPI_PINS: Final[Mapping[Bus, tuple[tuple[str, int], ...]]] = {
+    Bus.CE0: (("data", 10), ("input", 9), ("clock", 11), ("select", 8)),
+    Bus.CE1: (("data", 10), ("input", 9), ("clock", 11), ("select", 7)),
+    Bus.PINS: (),
+}
+"""Source: BCM2835 ARM Peripherals, table 6-31, ALT0 of SPI0."""
+
+_I2S: Final = {18: "I2S bit clock", 19: "I2S word clock", 20: "I2S sound in", 21: "I2S sound out"}
+_CODEC: Final = {**_I2S, 2: "codec's I2C data", 3: "codec's I2C clock"}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board as it is sold: what it has (settings), what its sound `needs`, and who says so."""
+
+    source: str
+    has: Mapping[str, Any] = field(default_factory=dict)
+    needs: Mapping[int, str] = field(default_factory=dict)
+
+
+_THREE_DOTS: Final = {"lamp": LampKind.DOTSTAR, "dotstar_count": 3}
+BOARDS: Final[Mapping[BoardName, Board]] = {
+    BoardName.RESPEAKER_2MIC: Board(
+        "wiki.seeedstudio.com/ReSpeaker_2_Mics_Pi_HAT",
+        {"mute_pin": 17, **_THREE_DOTS, "dotstar_bus": Bus.CE0},
+        _CODEC,
+    ),
+    BoardName.RESPEAKER_4MIC: Board(
+        "wiki.seeedstudio.com/ReSpeaker_4_Mic_Array_for_Raspberry_Pi; github.com/respeaker/pixel_ring",
+        {"lamp": LampKind.DOTSTAR, "dotstar_count": 12, "dotstar_bus": Bus.CE1, "lamp_power_pin": 5},
+        _CODEC,
+    ),
+    BoardName.AIY_VOICE: Board(
+        "github.com/google/aiyprojects-raspbian, src/aiy/board.py;"
+        " Linux, googlevoicehat-soundcard-overlay.dts",
+        {"mute_pin": 23, "lamp": LampKind.LED, "led_pin": 25},
+        {**_I2S, 16: "amplifier's switch"},
+    ),
+    BoardName.VOICE_BONNET: Board(
+        "learn.adafruit.com/adafruit-voice-bonnet; its examples take DotStar data from D5, clock from D6",
+        {
+            "mute_pin": 17,
+            **_THREE_DOTS,
+            "dotstar_bus": Bus.PINS,
+            "dotstar_data_pin": 5,
+            "dotstar_clock_pin": 6,
+        },
+        _CODEC,
+    ),
+    BoardName.CODEC_ZERO: Board(
+        "github.com/raspberrypi/documentation, accessories/audio/codec_zero.adoc and advanced.adoc",
+        {"mute_pin": 27, "lamp": LampKind.RGB, "green_pin": 23, "red_pin": 24},
+        _CODEC,
+    ),
+    BoardName.CUSTOM: Board("you"),
+    BoardName.NONE: Board("nobody"),
+}
+
+_FREE_OF_PINS: Final = {"board", "factory", "hold_s", "debounce_ms", "listening", "mute_kind", "lamp_active"}
+_PLAIN: Final = {each.name: each.default for each in fields(Wiring)}
+
+
+def wiring(**chosen: Any) -> Wiring:
+    """The board's own pins, replaced by every setting in `chosen` that is not None."""
+    given = {name: value for name, value in chosen.items() if value is not None}
+    board = BOARDS[given.get("board", BoardName.NONE)]
+    has = dict(board.has)
+    if given.get("lamp", has.get("lamp")) is not has.get("lamp"):
+        has = {name: pin for name, pin in has.items() if name == "mute_pin"}  # another lamp, other pins
+    return Wiring(**{**has, **given})
+
+
+def faults_in(wired: Wiring) -> Iterator[tuple[str, str]]:
+    """Every mistake in a panel, as the setting it is in and what to do about it."""
+    if wired.board is BoardName.NONE:
+        for name, default in _PLAIN.items():
+            if name not in _FREE_OF_PINS and getattr(wired, name) != default:
+                yield f"panel.{name}", 'there is no board: set panel.board = "custom", or the name of yours'
+        return
+    yield from _missing(wired)
+    yield from _idle(wired)
+    yield from _clashes(wired)
+
+
+def _missing(wired: Wiring) -> Iterator[tuple[str, str]]:
+    if wired.mute_kind is MuteKind.LATCHING and wired.mute_pin is None:
+        yield "panel.mute_pin", "a latching switch needs a pin: name it"
+    if wired.light is LampKind.LED and wired.led_pin is None:
+        yield "panel.led_pin", 'panel.lamp = "led" needs it'
+    if wired.light is LampKind.RGB and sum(getattr(wired, pin) is not None for pin in _COLOUR_PINS) < 2:
+        yield "panel.red_pin", 'panel.lamp = "rgb" needs at least two of red_pin, green_pin and blue_pin'
+    if wired.light is LampKind.DOTSTAR:
+        for name in ("dotstar_bus", "dotstar_count"):
+            if getattr(wired, name) is None:
+                yield f"panel.{name}", 'panel.lamp = "dotstar" needs it'
+        if wired.dotstar_bus is Bus.PINS:
+            for name in ("dotstar_data_pin", "dotstar_clock_pin"):
+                if getattr(wired, name) is None:
+                    yield f"panel.{name}", 'panel.dotstar_bus = "pins" needs it'
+    if wired.light is LampKind.NONE and wired.lamp_sense_pin is not None:
+        yield "panel.lamp_sense_pin", "there is no lamp to watch: name one in panel.lamp"
+
+
+def _idle(wired: Wiring) -> Iterator[tuple[str, str]]:
+    """Settings that would be ignored are mistakes too."""
+    dotstar = ("dotstar_bus", "dotstar_count", "dotstar_data_pin", "dotstar_clock_pin")
+    for kind, names in {**_LAMP_PINS, LampKind.DOTSTAR: dotstar}.items():
+        for name in names if kind is not wired.light else ():
+            if getattr(wired, name) is not None:
+                yield f"panel.{name}", f'is for panel.lamp = "{kind.value}", not "{wired.light.value}"'
+
+
+def _clashes(wired: Wiring) -> Iterator[tuple[str, str]]:
+    needs = BOARDS[wired.board].needs
+    taken: dict[int, str] = {}
+    for role, pin in wired.roles():
+        setting = role if role.startswith("panel.") else "panel.dotstar_bus"
+        if pin in taken:
+            one, other = (setting, taken[pin]) if role.startswith("panel.") else (taken[pin], role)
+            yield one, f"pin {pin} is already {other}: choose another"
+        elif pin in needs:
+            yield setting, f"pin {pin} is the {needs[pin]} of {wired.board.value}: choose another"
+        taken.setdefault(pin, role)
