@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earlid.core.gate import TABLE, Do, Event, Gate, Permit, State
+from earlid.core.gate import LONGEST, TABLE, Do, Event, Gate, Permit, State
 from earlid.core.segment import Wake
 from earlid.errors import Violation
 
@@ -64,6 +64,19 @@ def test_a_mute_destroys_first_and_says_so_last(state: State) -> None:
     assert Do.WIPE in work[:-1]
     assert (Do.DISCARD in work) == (state is State.CAPTURING)
     assert not KEEPING & set(work)
+
+
+@pytest.mark.parametrize("state", set(State) - {State.MUTED})
+def test_a_mute_closes_the_microphone_after_memory_is_zeroed_and_before_the_lamp_says_so(
+    state: State,
+) -> None:
+    assert TABLE[state, Event.MUTE][1][-3:] == (Do.WIPE, Do.CLOSE, Do.SHOW)
+
+
+def test_a_wake_that_the_budget_does_not_allow_is_shown_and_opens_nothing() -> None:
+    assert {pair: row for pair, row in TABLE.items() if pair[1] is Event.SPENT} == {
+        (State.LISTENING, Event.SPENT): (State.LISTENING, (Do.SHOW,))
+    }
 
 
 def test_sound_is_opened_only_by_a_wake_heard_while_listening_and_after_the_lamp() -> None:
@@ -124,6 +137,14 @@ def test_a_permit_never_reaches_behind_what_may_be_heard_nor_behind_the_beginnin
     gate = gate_in(State.CAPTURING, 6_400)
     assert gate.permit(WAKE, 0, earliest=31_000).start == 31_000
     assert gate.permit(Wake("a", 1_280, 0.9), 0).start == 0
+
+
+def test_a_permit_is_for_no_more_than_was_left_and_never_for_more_than_the_longest() -> None:
+    gate = gate_in(State.CAPTURING)
+    assert gate.permit(WAKE, 0, most=16_000).most == 16_000
+    assert gate.permit(WAKE, 0).most == gate.permit(WAKE, 0, most=9**9).most == LONGEST
+    with pytest.raises(Violation, match="a permit is for 1 to"):
+        gate.permit(WAKE, 0, most=0)
 
 
 @pytest.mark.parametrize("issuer", [None, object(), True, Gate(), "gate"])

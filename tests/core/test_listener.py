@@ -335,3 +335,58 @@ def test_every_hop_that_is_heard_is_told_with_its_scores(house: House) -> None:
     house.press()
     house.hear(*range(4, 8))
     assert house.scored == [(hop * HOP, 1) for hop in range(4)]
+
+
+def test_a_wake_with_nothing_left_in_the_hour_is_told_and_not_captured(house: House) -> None:
+    house.left = samples(1.0) - 1
+    house.hear(*range(60))
+    assert len(house.wakes) == 1
+    assert house.order == ["listening", "wake", "listening"]
+    assert not house.handed
+
+
+def test_a_segment_is_cut_where_the_hour_is_used_up(house: House) -> None:
+    house.voice.speech = lambda _at: True
+    house.left = samples(1.0) + 5
+    house.hear(*range(60))
+    assert house.spans == [(6 * HOP, 6 * HOP + samples(1.0) + 5, Endpoint.BUDGET)]
+
+
+def test_a_stop_keeps_no_more_than_the_hour_has_left() -> None:
+    house = House(lookback=6_400)
+    house.wake_at(5)
+    house.left = samples(1.0)
+    house.listener.start()
+    house.hear(*range(17))  # 12 hops and what was looked back: more than a second, not yet judged
+    house.voice.speech = lambda _at: True
+    house.listener.stop()
+    assert all(stop - start <= samples(1.0) for start, stop, _ in house.spans)
+
+
+def test_a_lamp_that_dies_while_sound_is_kept_destroys_it_at_once(house: House) -> None:
+    house.hear(*range(10))
+    house.listener.darken("the lamp does not answer")
+    assert (house.state, house.listener.cause) == (F, "the lamp does not answer")
+    assert house.blank
+    house.listener.find("lamp")
+    assert house.lamp.shown[-1] == (L, "")
+    assert not house.handed
+
+
+def test_a_mute_closes_the_source_over_blank_memory_and_before_the_lamp_says_so(house: House) -> None:
+    house.hear(*range(12))
+    house.press()
+    assert house.order[-2:] == ["close", "muted"]
+
+
+def test_from_the_press_on_it_is_behind_until_it_was_told(house: House) -> None:
+    house.epoch.bump()
+    assert house.listener.is_behind
+    house.listener.mute()
+    house.epoch.bump()
+    house.listener.unmute()
+    assert house.listener.is_behind
+    house.hear(5)
+    assert house.blank
+    house.listener.mute()
+    assert not house.listener.is_behind

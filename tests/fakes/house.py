@@ -40,6 +40,7 @@ class House:
         self.wakes: list[Wake] = []
         self.scored: list[tuple[int, int]] = []
         self.disk_trouble: EarlidError | None = None
+        self.left = samples(30.0)
         self.listener = Listener(
             engine=self.engine,
             detector=Detector([Word("a", 0.5)], refractory),
@@ -47,7 +48,7 @@ class House:
             gate=Gate(lookback),
             ring=self.ring,
             epoch=self.epoch,
-            ports=Ports(self._show, self._keep, self._woke, self._scored),
+            ports=Ports(self._show, self._keep, self._woke, self._scored, self._close, lambda: self.left),
         )
 
     def hear(self, *hops: int, epoch: int | None = None) -> None:
@@ -96,3 +97,7 @@ class House:
 
     def _scored(self, frame: Frame, scores: Scores) -> None:
         self.scored.append((frame.start, len(scores)))
+
+    def _close(self) -> None:
+        assert self.blank
+        self.order.append("close")

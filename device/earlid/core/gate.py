@@ -12,6 +12,8 @@ from earlid.errors import Violation
 
 LOOKBACK_CEILING_MS: Final = 400
 """No configuration lets a segment begin earlier than this before the detection."""
+LONGEST: Final = samples(30.0)
+"""No configuration lets a segment grow longer than this."""
 
 
 class State(Enum):
@@ -27,6 +29,7 @@ class Event(Enum):
     """Everything that can happen to the gate."""
 
     WAKE = "wake"
+    SPENT = "spent"  # a wake, and the hour has no audio left to keep
     ENDPOINT = "endpoint"
     MUTE = "mute"
     UNMUTE = "unmute"
@@ -44,6 +47,7 @@ class Do(Enum):
     KEEP = auto()  # give the finished segment to the spool
     DISCARD = auto()  # overwrite and forget the open segment
     WIPE = auto()  # zero the ring and the engine's states
+    CLOSE = auto()  # stop the stream, and zero what was heard and not yet read
 
 
 L, C, M, F = State.LISTENING, State.CAPTURING, State.MUTED, State.FAULT
@@ -52,13 +56,14 @@ L, C, M, F = State.LISTENING, State.CAPTURING, State.MUTED, State.FAULT
 # process. Light before keeping; destroying before saying so.
 TABLE: Final[dict[tuple[State, Event], tuple[State, tuple[Do, ...]]]] = {
     (L, Event.WAKE): (C, (Do.SHOW, Do.OPEN)),
-    (L, Event.MUTE): (M, (Do.WIPE, Do.SHOW)),
+    (L, Event.SPENT): (L, (Do.SHOW,)),  # told, and nothing is kept
+    (L, Event.MUTE): (M, (Do.WIPE, Do.CLOSE, Do.SHOW)),
     (L, Event.LOST): (F, (Do.SHOW,)),
     (L, Event.DARK): (F, ()),
     (L, Event.STOP): (L, (Do.WIPE,)),
     (C, Event.ENDPOINT): (L, (Do.KEEP, Do.SHOW)),
     (C, Event.WAKE): (C, ()),  # named again while being heard: the segment goes on
-    (C, Event.MUTE): (M, (Do.DISCARD, Do.WIPE, Do.SHOW)),
+    (C, Event.MUTE): (M, (Do.DISCARD, Do.WIPE, Do.CLOSE, Do.SHOW)),
     (C, Event.LOST): (F, (Do.KEEP, Do.SHOW)),
     (C, Event.DARK): (F, (Do.DISCARD, Do.WIPE)),  # no light, no capture
     (C, Event.STOP): (L, (Do.KEEP, Do.WIPE)),
@@ -72,7 +77,7 @@ TABLE: Final[dict[tuple[State, Event], tuple[State, tuple[Do, ...]]]] = {
     (F, Event.WAKE): (F, ()),  # nothing is kept while the lamp says fault
     (F, Event.LOST): (F, ()),
     (F, Event.DARK): (F, ()),
-    (F, Event.MUTE): (M, (Do.WIPE, Do.SHOW)),
+    (F, Event.MUTE): (M, (Do.WIPE, Do.CLOSE, Do.SHOW)),
     (F, Event.STOP): (F, (Do.WIPE,)),
 }
 
@@ -81,16 +86,22 @@ _ISSUED_BY_THE_GATE: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave for the sound of one wake, from sample `start` on, within one epoch. Only a gate makes one."""
+    """Leave for `most` samples of one wake's sound, from sample `start` on, within one epoch.
+
+    Only a gate makes one.
+    """
 
     wake: Wake
     start: int
     epoch: int
     issuer: InitVar[object]
+    most: int = LONGEST
 
     def __post_init__(self, issuer: object) -> None:
         if issuer is not _ISSUED_BY_THE_GATE:
             raise Violation("a permit was made by something other than the gate")
+        if not 0 < self.most <= LONGEST:
+            raise Violation(f"a permit is for 1 to {LONGEST} samples, not {self.most}")
 
 
 class Gate:
@@ -110,9 +121,9 @@ class Gate:
             raise Violation(f"the gate has no row for {event.value} while {self.state.value}") from None
         return work
 
-    def permit(self, wake: Wake, epoch: int, earliest: int = 0) -> Permit:
-        """Leave for what follows `wake`, and never for what was heard before `earliest`."""
+    def permit(self, wake: Wake, epoch: int, earliest: int = 0, most: int = LONGEST) -> Permit:
+        """Leave for `most` samples of what follows `wake`, and none of what was heard before `earliest`."""
         if self.state is not State.CAPTURING:
             raise Violation(f"a permit was asked for while {self.state.value}")
         start = max(wake.at - self._lookback, earliest, 0)
-        return Permit(wake, start, epoch, _ISSUED_BY_THE_GATE)
+        return Permit(wake, start, epoch, _ISSUED_BY_THE_GATE, min(most, LONGEST))

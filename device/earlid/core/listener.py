@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from earlid.core.detector import Detector
 from earlid.core.epoch import Epoch
 from earlid.core.frame import Frame
-from earlid.core.gate import Do, Event, Gate, Permit, State
+from earlid.core.gate import LONGEST, Do, Event, Gate, Permit, State
 from earlid.core.ring import Ring
 from earlid.core.segment import Endpoint, Segment, Wake
 from earlid.core.segmenter import Segmenter
-from earlid.core.units import Samples, Scores
+from earlid.core.units import Samples, Scores, samples
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, Violation
+
+LEAST: Final = samples(1.0)
+"""With less than this left to keep within the hour no segment is begun: no question is that short."""
 
 
 class Engine(Protocol):
@@ -30,13 +33,16 @@ class Engine(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Where a listener's doings go. `show` raises DeviceLost if the lamp cannot be lit; `keep` returns once
-    the segment is safe, or raises DiskTrouble or ConfigError.
+    the segment is safe, or raises DiskTrouble or ConfigError; `close` stops the source of sound for a mute;
+    `left` is how many samples may still be kept within this hour.
     """
 
     show: Callable[[State, str], None]
     keep: Callable[[Segment, Permit], None]
     woke: Callable[[Wake], None]
     scored: Callable[[Frame, Scores], None] | None = None
+    close: Callable[[], None] = lambda: None
+    left: Callable[[], int] = lambda: LONGEST
 
 
 class Listener:
@@ -67,6 +73,7 @@ class Listener:
         self._ports = ports
         self._hearing = epoch.value  # the only epoch whose sound is heard
         self._wake: Wake | None = None
+        self._most = LONGEST
         self._endpoint = Endpoint.STOPPED
         self._causes: dict[str, str] = {}
         self._next = -1
@@ -80,6 +87,11 @@ class Listener:
         return self._gate.state
 
     @property
+    def is_behind(self) -> bool:
+        """Whether the epoch went on since the last `mute`: nothing is heard until `mute` was called again."""
+        return self._hearing != self._epoch.value
+
+    @property
     def cause(self) -> str:
         """Why the lamp says fault, in a person's words; empty when it does not."""
         return next(iter(self._causes.values()), "")
@@ -90,7 +102,7 @@ class Listener:
 
     def hear(self, frame: Frame) -> None:
         """Take in one frame, and do all that follows from it before returning."""
-        muted = self._gate.state is State.MUTED or self._hearing != self._epoch.value
+        muted = self._gate.state is State.MUTED or self.is_behind
         if muted or frame.epoch != self._hearing:
             self.stale += 1
             return
@@ -108,9 +120,8 @@ class Listener:
             self._endpoint = endpoint
             self._happen(Event.ENDPOINT)
         if wake:
-            self._wake = wake
             self._ports.woke(wake)
-            self._happen(Event.WAKE)
+            self._answer(wake)
 
     def mute(self) -> None:
         """Destroy all that was heard, then say so. Call `epoch.bump()` first, where the press is noticed."""
@@ -135,6 +146,11 @@ class Listener:
         if self._causes.pop(what, None) is not None and not self._causes:
             self._happen(Event.FOUND)
 
+    def darken(self, cause: str) -> None:
+        """The lamp is out, though nothing was to be shown: keep nothing until `find("lamp")`."""
+        self._causes.setdefault("lamp", cause)
+        self._happen(Event.DARK)
+
     def stop(self, endpoint: Endpoint = Endpoint.STOPPED) -> None:
         """Decide an open segment's fate, then overwrite all that was heard."""
         self._endpoint = endpoint
@@ -150,6 +166,8 @@ class Listener:
                 self._keep()
             elif work is Do.DISCARD:
                 self._segmenter.discard()
+            elif work is Do.CLOSE:
+                self._ports.close()
             else:
                 self._wipe()
 
@@ -157,15 +175,22 @@ class Listener:
         try:
             self._ports.show(self._gate.state, self.cause)
         except DeviceLost as error:
-            self._causes["lamp"] = str(error)
-            self._happen(Event.DARK)
+            self.darken(str(error))
+
+    def _answer(self, wake: Wake) -> None:
+        """A wake opens a segment, if there is audio left in the hour's budget."""
+        self._wake, self._most = wake, LONGEST
+        if self._gate.state is State.LISTENING:
+            self._most = min(self._ports.left(), LONGEST)
+        self._happen(Event.WAKE if self._most >= LEAST else Event.SPENT)
 
     def _open(self) -> None:
         if self._gate.state is not State.CAPTURING:
             return  # the lamp could not be lit a moment ago: nothing is kept
         if self._wake is None:
             raise Violation("a segment was asked for without a wake")
-        self._segmenter.open(self._gate.permit(self._wake, self._hearing), self._ring)
+        permit = self._gate.permit(self._wake, self._hearing, most=self._most)
+        self._segmenter.open(permit, self._ring)
 
     def _keep(self) -> None:
         permit = self._segmenter.permit

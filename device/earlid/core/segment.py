@@ -14,6 +14,7 @@ class Endpoint(Enum):
     NOBODY_SPOKE = "nobody spoke"
     SPEECH_ENDED = "speech ended"
     TOO_LONG = "too long"
+    BUDGET = "budget spent"
     SOURCE_ENDED = "source ended"
     STOPPED = "stopped"
 

@@ -8,16 +8,14 @@ from typing import Final, Protocol
 import numpy as np
 
 from earlid.core.frame import Frame
-from earlid.core.gate import Permit
+from earlid.core.gate import LONGEST, Permit
 from earlid.core.ring import Ring
 from earlid.core.segment import Endpoint, Segment
-from earlid.core.units import HOP, Samples, samples
+from earlid.core.units import HOP, Samples, samples, seconds
 from earlid.errors import Violation
 
 CHUNK: Final = 512
 """Samples that the voice detector judges at a time."""
-LONGEST_S: Final = 30.0
-"""No configuration lets a segment grow longer than this."""
 _SPOKEN: Final = samples(0.16)
 """Less speech than this is the wake word's own echo in the room, not a person going on."""
 
@@ -52,8 +50,8 @@ class Rule:
 
 def rules(nobody_spoke: int, hangover: int, longest: int) -> tuple[Rule, ...]:
     """The rules in the order in which they are asked, from the three lengths a person can set."""
-    if not 0 < longest <= samples(LONGEST_S):
-        raise Violation(f"a segment lasts at most {LONGEST_S} s, not {longest} samples")
+    if not 0 < longest <= LONGEST:
+        raise Violation(f"a segment lasts at most {seconds(LONGEST)} s, not {longest} samples")
     return (
         Rule(Endpoint.NOBODY_SPOKE, spoken=False, min_silence=nobody_spoke),
         Rule(Endpoint.SPEECH_ENDED, spoken=True, min_silence=hangover),
@@ -76,6 +74,7 @@ class Segmenter:
 
     def _forget(self) -> None:
         self._permit = None
+        self._most = self._longest
         self._length = self._judged = self._spoken = self._last_speech = self._called = 0
 
     @property
@@ -95,10 +94,11 @@ class Segmenter:
         self._forget()
         self._voice.reset()
         self._permit = permit
+        self._most = min(permit.most, self._longest)
         self._start = max(permit.start, ring.start)
         self._append(ring.read(self._start, ring.stop))
         # the wake word is not an answer to itself: silence and speech count from here
-        self._called = self._judged = min(self._length, self._longest)
+        self._called = self._judged = min(self._length, self._most)
 
     def hear(self, frame: Frame) -> Endpoint | None:
         """Take in the next frame; the rule that now ends the segment, if one does."""
@@ -131,6 +131,8 @@ class Segmenter:
                 if rule.holds(self._judged, silence, spoken):
                     self._length = self._judged
                     return rule.endpoint
+            if self._judged >= self._most:
+                return Endpoint.BUDGET
         return None
 
     def close(self, endpoint: Endpoint) -> Segment | None:
@@ -138,7 +140,7 @@ class Segmenter:
         permit = self._permit
         if permit is None:
             raise Violation("a segment was closed that was not open")
-        sound = self._memory[: min(self._length, self._longest)].copy()
+        sound = self._memory[: min(self._length, self._most)].copy()
         start = self._start
         self.discard()
         return Segment(permit.wake, start, sound, endpoint) if len(sound) else None
