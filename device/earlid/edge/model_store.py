@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -137,7 +138,8 @@ class ModelStore:
                 os.fsync(file.fileno())
             draft.replace(path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink()
             why = (error.strerror or "unknown trouble").lower()
             raise DiskTrouble(f"cannot write {path}: {why}; make room or set paths.models") from error
         folder = os.open(path.parent, os.O_RDONLY)
