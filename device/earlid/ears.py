@@ -12,6 +12,7 @@ from earlid.core.gate import Gate
 from earlid.core.listener import Listener, Ports
 from earlid.core.ring import Ring
 from earlid.core.segmenter import Segmenter, rules
+from earlid.core.sparing import Sparing
 from earlid.core.units import HOP, samples
 from earlid.edge.engine import Engine
 from earlid.edge.manifest import Manifest, manifest
@@ -29,13 +30,12 @@ def ears(
     models: Path, wake: WakeSettings, segment: SegmentSettings, ports: Ports, epoch: Epoch | None = None
 ) -> Listener:
     """A listener for `wake.words`; ConfigError if a model is missing or altered."""
-    store = ModelStore(models)
-    known = store.manifests(wake.words)
+    points = operating_points(ModelStore(models).manifests(wake.words), wake.thresholds, wake.patience)
+    engine = Engine.load(models, wake.words)
+    thresholds = [word.threshold for word in points]
     return Listener(
-        engine=Engine(store.graph(wake.words), known),
-        detector=Detector(
-            operating_points(known, wake.thresholds, wake.patience), samples(wake.refractory_s)
-        ),
+        engine=Sparing(engine, thresholds) if wake.quiet_gate else engine,
+        detector=Detector(points, samples(wake.refractory_s)),
         segmenter=Segmenter(
             rules(samples(segment.nobody_spoke_s), samples(segment.hangover_s), samples(segment.max_s)),
             SileroVoice(),

@@ -65,6 +65,8 @@ def replay(
     wake = config.wake
     if models:
         wake = changed(wake, words=tuple(dict.fromkeys(models)))
+    if scores:
+        wake = changed(wake, quiet_gate=False)  # every hop is to have its score
     if threshold is not None:
         wake = changed(wake, thresholds=dict.fromkeys(words_of(wake.words), threshold))
     code = 0

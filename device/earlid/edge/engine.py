@@ -35,6 +35,8 @@ class Engine:
         self.words: tuple[str, ...] = tuple(word for one in manifests for word in one.words)
         self._warm_at = np.array([_FIRST_REAL + one.span - 1 for one in manifests for _ in one.words])
         self._last_cold = int(self._warm_at.max())
+        self.reach: Final = self._last_cold
+        self.overlap: Final = _KEPT
         try:
             self._session = ort.InferenceSession(graph, _options(), providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's exceptions share no base but this
@@ -90,16 +92,24 @@ class Engine:
         self.hops += 1
         return scores
 
+    def restart(self, before: Samples) -> None:
+        """Begin anew with the hop that follows the int16 samples `before`, of shape (overlap,).
+
+        After `reach` more hops, whatever was heard before makes no difference to any score.
+        """
+        self._forget()
+        self._sound[HOP:] = before
+
     def wipe(self) -> None:
         """Overwrite all sound and all that was made of it with zeros, and start cold."""
-        for one in (self._sound, self._even, self._odd, self._scores):
-            one.fill(0)
-        for memory in self._memory:
-            for one in memory.values():
-                one.fill(0)
+        self._forget()
         for binding in self._bindings:  # what ONNX Runtime holds between layers is overwritten by silence
             self._session.run_with_iobinding(binding)
-        self._scores.fill(0)
+        self._forget()
+
+    def _forget(self) -> None:
+        for one in (self._sound, self._even, self._odd, self._scores):
+            one.fill(0)
         for memory in self._memory:
             for one in memory.values():
                 one.fill(0)

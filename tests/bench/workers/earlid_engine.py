@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
-from typing import Any
 
 from bench.workers.serve import Ear, Hop, Order, serve
+from earlid.core.sparing import Sparing
 from earlid.edge.engine import Engine
 
 
@@ -14,12 +13,9 @@ class _Earlid:
     threshold = 0.5
 
     def __init__(self, order: Order) -> None:
-        chosen: dict[str, Any] = {}
-        if order["option"]:
-            if "gate" not in inspect.signature(Engine.load).parameters:
-                raise SystemExit("this engine has no quiet gate yet")
-            chosen["gate"] = order["option"] == "gate"
-        self._engine = Engine.load(Path(order["models"]), order["words"], **chosen)
+        engine = Engine.load(Path(order["models"]), order["words"])
+        rests = order["option"] == "gate"
+        self._engine = Sparing(engine, [self.threshold] * len(engine.words)) if rests else engine
 
     def step(self, hop: Hop) -> float | None:
         score = float(self._engine.step(hop)[0])

@@ -1,0 +1,67 @@
+"""Tells a room in which nothing changes from one in which something may be said.
+
+Level alone cannot: the models look at the shape of a sound, and find words in noise at -80 dBFS. What no
+word can do without is change. So a room is quiet once nothing in it has changed for two seconds and no score
+came near a threshold meanwhile, and until the next change.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from earlid.core.units import HOP, Samples
+
+SETTLED_HOPS: Final = 25
+"""Two seconds without a change, before a room counts as quiet."""
+CHANGE: Final = 10 ** (2.0 / 10)
+"""2 dB of power above the mean: what speech 2 dB below the noise adds. White noise strays by 0.2 dB."""
+NEAR: Final = 0.2
+"""A score of this share of its threshold is near it."""
+_LEAST: Final = 0.02
+"""Power of less than one step of one sample in fifty: a muted converter, not a room."""
+_SLOWNESS: Final = 16
+"""Hops over which the mean follows a quiet room's slow changes."""
+
+
+class Room:
+    """Watches power hop by hop, of the sound's differences: what hums and rumbles counts less than voices."""
+
+    def __init__(self) -> None:
+        self._differences = np.zeros(HOP - 1, np.float32)
+        self._wide = np.zeros(HOP, np.float32)
+        self._recent: deque[float] = deque(maxlen=SETTLED_HOPS)
+        self._quiet = False
+        self._mean = 0.0
+        self._calm = 0
+
+    def is_quiet(self, hop: Samples) -> bool:
+        """Whether int16 `hop` of shape (1280,) belongs to a room that was and stays quiet."""
+        np.copyto(self._wide, hop)
+        np.subtract(self._wide[1:], self._wide[:-1], out=self._differences)
+        power = float(np.dot(self._differences, self._differences)) / HOP
+        if self._quiet:
+            self._quiet = power <= max(self._mean * CHANGE, _LEAST)
+            self._mean += (power - self._mean) / _SLOWNESS
+            self._calm = 0
+        self._recent.append(power)
+        return self._quiet
+
+    def scored(self, nearest: float) -> None:
+        """Take in how near the hop's scores came to their thresholds, 1 being there; NaN is unknown."""
+        self._calm = self._calm + 1 if nearest < NEAR else 0
+        if self._calm >= SETTLED_HOPS == len(self._recent):
+            mean = sum(self._recent) / SETTLED_HOPS
+            if max(self._recent) <= max(mean * CHANGE, _LEAST):
+                self._quiet, self._mean = True, mean
+
+    def forget(self) -> None:
+        """Know nothing of the room, as after a mute."""
+        self._wide.fill(0)
+        self._differences.fill(0)
+        self._recent.clear()
+        self._quiet = False
+        self._mean = 0.0
+        self._calm = 0
