@@ -30,6 +30,7 @@ class _File:
 
     now: bytes
     durable: bytes | None = None
+    made_s: float = 0.0
 
 
 @dataclass(eq=False)
@@ -67,6 +68,7 @@ class ForgetfulDisk:
     """A disk in memory, powered until `plan_cut` says when the plug is pulled.
 
     `before_verb` is called with the name and path of each verb that changes something, and may raise.
+    `now_s` is the time that files made now will show.
     """
 
     def __init__(self, top: _Folder | None = None) -> None:
@@ -74,6 +76,7 @@ class ForgetfulDisk:
         self._steps: list[_Step] = []
         self._held: set[Path] = set()
         self._left: int | None = None
+        self.now_s = 0.0
         self.before_verb: Callable[[str, Path], None] = lambda verb, path: None
 
     def plan_cut(self, after: int | None) -> None:
@@ -94,7 +97,7 @@ class ForgetfulDisk:
         def rebuilt(thing: _File | _Folder) -> _File | _Folder:
             if isinstance(thing, _File):
                 left = _survivor(thing, dice)
-                return _File(left, left)
+                return _File(left, left, thing.made_s)
             inside = {name: rebuilt(each) for name, each in names(thing).items()}
             return _Folder(inside, dict(inside))
 
@@ -117,7 +120,7 @@ class ForgetfulDisk:
         parent = self._folder(path.parent)
         if path.name in parent.now:
             raise DiskTrouble(f"cannot write {path}: it is there")
-        self._step((parent, path.name, _File(body)))
+        self._step((parent, path.name, _File(body, made_s=self.now_s)))
 
     def append(self, path: Path, body: bytes) -> None:
         self._about_to("append", path)
@@ -215,7 +218,7 @@ def _as_folder(thing: _File | _Folder | None, path: Path) -> _Folder:
 
 def _entry(name: str, thing: _File | _Folder) -> Entry:
     if isinstance(thing, _File):
-        return Entry(name, Kind.FILE, len(thing.now))
+        return Entry(name, Kind.FILE, len(thing.now), thing.made_s)
     return Entry(name, Kind.FOLDER, 0)
 
 

@@ -8,7 +8,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final, Protocol
@@ -38,11 +38,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One name in a directory. `size_bytes` is meaningful for files."""
+    """One name in a directory. `size_bytes` is meaningful for files; `changed_s` is since 1970."""
 
     name: str
     kind: Kind
     size_bytes: int
+    changed_s: float = field(default=0.0, compare=False)
 
 
 class Lock(Protocol):
@@ -243,4 +244,4 @@ def _seen(found: os.DirEntry[str]) -> Entry | None:
     except FileNotFoundError:
         return None
     kinds = {stat.S_IFDIR: Kind.FOLDER, stat.S_IFREG: Kind.FILE}
-    return Entry(found.name, kinds.get(stat.S_IFMT(facts.st_mode), Kind.OTHER), facts.st_size)
+    return Entry(found.name, kinds.get(stat.S_IFMT(facts.st_mode), Kind.OTHER), facts.st_size, facts.st_mtime)

@@ -44,7 +44,7 @@ class Spool:
     def __init__(self, root: Path, disk: Disk | None = None, sealer: Sealer | None = None) -> None:
         """With a `sealer`, no sound touches the disk but what it makes of it."""
         self._sealer = sealer
-        self._disk: Disk = RealDisk() if disk is None else disk
+        self.disk: Disk = RealDisk() if disk is None else disk
         self.root = root
         self.draft = root / "draft"
         self.outbox = root / "outbox"
@@ -54,7 +54,7 @@ class Spool:
         self._told: set[str] = set()
         self._next = _FIRST
         for folder in (root, self.draft, self.outbox, self.quarantined, self.trash):
-            self._disk.make_folder(folder)
+            self.disk.make_folder(folder)
 
     def close(self) -> None:
         """Give both ends back; harmless twice."""
@@ -66,9 +66,7 @@ class Spool:
         if not self._claim(self.draft, "earlid listen"):
             return 0
         swept = self._sweep(self.draft)
-        places = [
-            place(entry.name) for at in (self.outbox, self.quarantined) for entry in self._disk.list(at)
-        ]
+        places = [place(entry.name) for at in (self.outbox, self.quarantined) for entry in self.disk.list(at)]
         self._next = max((known[0] for known in places if known), default=_FIRST - 1) + 1
         return swept
 
@@ -89,12 +87,12 @@ class Spool:
         draft = self.draft / name
         try:
             self._write(draft, {**self._recording(segment), FACTS: facts.told()})
-            self._disk.rename(draft, self.outbox / name)
+            self.disk.rename(draft, self.outbox / name)
         except (DiskTrouble, ConfigError):
             self._clear_away(self.draft, name)
             raise
         self._next += 1
-        self._disk.sync_dir(self.outbox)
+        self.disk.sync_dir(self.outbox)
         return facts.id
 
     def pending(self) -> Iterator[Kept]:
@@ -102,10 +100,10 @@ class Spool:
 
         The process that claimed the outbox also moves a folder of ours that is broken to quarantine.
         """
-        found = [(place(entry.name), entry) for entry in self._disk.list(self.outbox)]
+        found = [(place(entry.name), entry) for entry in self.disk.list(self.outbox)]
         for known, entry in found:
             if known is None or entry.kind is not Kind.FOLDER:
-                self._tell_once(entry.name, "not a segment of ours: ignored, remove it by hand")
+                self.tell_foreign(entry.name)
         ours = [(known, entry) for known, entry in found if known and entry.kind is Kind.FOLDER]
         for _, entry in sorted(ours, key=lambda each: (each[0], each[1].name)):
             kept = self._opened(entry)
@@ -114,34 +112,42 @@ class Spool:
 
     def waiting(self) -> int:
         """How many segments are in the outbox, without opening them."""
-        return sum(place(entry.name) is not None for entry in self._disk.list(self.outbox))
+        return sum(place(entry.name) is not None for entry in self.disk.list(self.outbox))
 
     def remove(self, kept: Kept) -> None:
-        """Take a delivered segment out of the outbox for good: renamed first, wiped only then.
+        """Take a delivered segment out of the outbox for good."""
+        self.erase(kept.folder)
+
+    def erase(self, folder: Path) -> None:
+        """Destroy the segment in `folder`, in outbox or quarantine: renamed first, wiped only then.
 
         The new name is durable before the first zero is written, so that no power cut can bring back
-        a segment full of zeros. A cut before that brings it back whole, and it is sent twice.
+        a segment full of zeros. A cut before that brings it back whole.
         """
         self.claim_outbox()
-        self._disk.rename(kept.folder, self.trash / kept.folder.name)
-        self._disk.sync_dir(self.outbox)
-        self._disk.sync_dir(self.trash)
-        self._clear_away(self.trash, kept.folder.name)
+        self.disk.rename(folder, self.trash / folder.name)
+        self.disk.sync_dir(folder.parent)
+        self.disk.sync_dir(self.trash)
+        self._clear_away(self.trash, folder.name)
 
     def quarantine(self, kept: Kept, why: str) -> None:
         """Set aside a segment that nobody will take, with `why` beside it; it is never sent again."""
-        self._set_aside(kept.folder, why)
+        self.set_aside(kept.folder, why)
+
+    def read(self, folder: Path) -> Kept:
+        """The segment in `folder`; BrokenSegmentError where it is none, DiskTrouble where it is gone."""
+        return self._read(folder)
 
     def check(self) -> None:
         """Return if a segment could be kept now; otherwise raise what `put` would."""
         probe = self.root / f"probe-{uuid.uuid4().hex}"
         try:
-            self._disk.create(probe, bytes(4096))
-            self._disk.sync(probe)
-            self._disk.sync_dir(self.root)
+            self.disk.create(probe, bytes(4096))
+            self.disk.sync(probe)
+            self.disk.sync_dir(self.root)
         finally:
-            if any(entry.name == probe.name for entry in self._disk.list(self.root)):
-                self._disk.remove(probe)
+            if any(entry.name == probe.name for entry in self.disk.list(self.root)):
+                self.disk.remove(probe)
 
     def trouble(self) -> str | None:
         """Why no segment could be kept now, or None."""
@@ -155,7 +161,7 @@ class Spool:
         """Whether `end` was claimed just now rather than before."""
         if end in self._claims:
             return False
-        lock = self._disk.lock(end)
+        lock = self.disk.lock(end)
         if lock is None:
             raise ConfigError(f"another {who} is already using {self.root}: stop it, or set paths.state")
         self._claims[end] = lock
@@ -163,11 +169,11 @@ class Spool:
 
     def _write(self, draft: Path, files: dict[str, bytes]) -> None:
         """Bytes, then names: everything in `draft` is durable before it gets the name that counts."""
-        self._disk.make_folder(draft)
+        self.disk.make_folder(draft)
         for name, body in files.items():
-            self._disk.create(draft / name, body)
-            self._disk.sync(draft / name)
-        self._disk.sync_dir(draft)
+            self.disk.create(draft / name, body)
+            self.disk.sync(draft / name)
+        self.disk.sync_dir(draft)
 
     def _recording(self, segment: Segment) -> dict[str, bytes]:
         wav = wav_bytes(segment.samples)
@@ -180,38 +186,39 @@ class Spool:
         except BrokenSegmentError as broken:
             self._tell_once(entry.name, f"broken: {broken}")
             if self.trash in self._claims:
-                self._set_aside(folder, str(broken))
+                self.set_aside(folder, str(broken))
         except (DiskTrouble, ConfigError) as trouble:
-            if entry in self._disk.list(self.outbox):
+            if entry in self.disk.list(self.outbox):
                 self._tell_once(entry.name, f"unreadable: {trouble}")
         return None
 
     def _read(self, folder: Path) -> Kept:
-        files = {each.name: each.kind for each in self._disk.list(folder)}
+        files = {each.name: each.kind for each in self.disk.list(folder)}
         sealed = SEALED_SOUND in files
         sound = SEALED_SOUND if sealed else SOUND
         if any(files.get(name) is not Kind.FILE for name in (sound, FACTS)):
             raise BrokenSegmentError(f"{sound} or {FACTS} is missing or not a plain file")
-        facts = self._disk.read(folder / FACTS, FACTS_LIMIT_BYTES)
-        body = self._disk.read(folder / sound, SOUND_LIMIT_BYTES + SEAL_LIMIT_BYTES)
+        facts = self.disk.read(folder / FACTS, FACTS_LIMIT_BYTES)
+        body = self.disk.read(folder / sound, SOUND_LIMIT_BYTES + SEAL_LIMIT_BYTES)
         return assemble(folder, facts, body, sealed=sealed)
 
-    def _set_aside(self, folder: Path, why: str) -> None:
+    def set_aside(self, folder: Path, why: str) -> None:
+        """Move `folder` from outbox to quarantine, with `why` beside it."""
         self.claim_outbox()
         aside = self.quarantined / folder.name
-        self._disk.rename(folder, aside)
-        self._disk.sync_dir(self.quarantined)
-        self._disk.sync_dir(self.outbox)
+        self.disk.rename(folder, aside)
+        self.disk.sync_dir(self.quarantined)
+        self.disk.sync_dir(self.outbox)
         try:
-            self._disk.create(aside / "why.txt", f"{why}\n".encode())
-            self._disk.sync(aside / "why.txt")
-            self._disk.sync_dir(aside)
+            self.disk.create(aside / "why.txt", f"{why}\n".encode())
+            self.disk.sync(aside / "why.txt")
+            self.disk.sync_dir(aside)
         except (DiskTrouble, ConfigError) as trouble:
             _log.warning("quarantine=%s why=%r trouble=%r", folder.name, why, str(trouble))
 
     def _sweep(self, where: Path) -> int:
         """Wipe and remove everything under `where`; how many names there were."""
-        entries = self._disk.list(where)
+        entries = self.disk.list(where)
         for entry in entries:
             self._clear_away(where, entry.name)
         if entries:
@@ -221,17 +228,21 @@ class Spool:
     def _clear_away(self, parent: Path, name: str) -> None:
         """Wipe `name` and all below it, as far as the disk lets us; what it will not do is told."""
         try:
-            kinds = {entry.name: entry.kind for entry in self._disk.list(parent)}
+            kinds = {entry.name: entry.kind for entry in self.disk.list(parent)}
             if name not in kinds:
                 return
             if kinds[name] is Kind.FOLDER:
-                for entry in self._disk.list(parent / name):
+                for entry in self.disk.list(parent / name):
                     self._clear_away(parent / name, entry.name)
             elif kinds[name] is Kind.FILE:
-                self._disk.wipe(parent / name)
-            self._disk.remove(parent / name)
+                self.disk.wipe(parent / name)
+            self.disk.remove(parent / name)
         except (DiskTrouble, ConfigError) as trouble:
             _log.warning("not_removed=%s trouble=%r", name, str(trouble))
+
+    def tell_foreign(self, name: str) -> None:
+        """Say once that `name` does not belong there."""
+        self._tell_once(name, "not a segment of ours: ignored, remove it by hand")
 
     def _tell_once(self, name: str, what: str) -> None:
         if name not in self._told:

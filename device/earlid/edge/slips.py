@@ -1,0 +1,68 @@
+"""Small notes from one process to another: each whole and durable, or not there at all."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from earlid.edge.disk import Disk, Kind, RealDisk
+from earlid.edge.schema import from_json, to_json
+from earlid.errors import ConfigError, DiskTrouble
+
+LIMIT_BYTES: Final = 10_000
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,120}")
+
+_log = logging.getLogger(__name__)
+
+
+class Slips:
+    """Notes by name in `folder`. One process writes them, another reads and removes; neither waits."""
+
+    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+        self._folder = folder
+        self._disk: Disk = RealDisk() if disk is None else disk
+        self._told: set[str] = set()
+
+    def put(self, facts: Mapping[str, str], name: str = "") -> str:
+        """Keep `facts` under `name`, or a random one; a note of that name that is there stays as it is."""
+        name = name or uuid.uuid4().hex
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"no name for a note: {name!r}")
+        self._disk.make_folder(self._folder)
+        if name in self.names():
+            return name
+        unfinished = self._folder / f"{uuid.uuid4().hex}.part"
+        self._disk.create(unfinished, to_json(dict(facts)) + b"\n")
+        self._disk.sync(unfinished)
+        self._disk.rename(unfinished, self._folder / f"{name}.json")
+        self._disk.sync_dir(self._folder)
+        return name
+
+    def names(self) -> list[str]:
+        """The names of all notes, sorted."""
+        try:
+            found = self._disk.list(self._folder)
+        except DiskTrouble:
+            return []
+        return [
+            entry.name[:-5] for entry in found if entry.kind is Kind.FILE and entry.name.endswith(".json")
+        ]
+
+    def read(self, name: str) -> dict[str, str] | None:
+        """What the note `name` says; None, told once, where it is none of ours."""
+        try:
+            return from_json(self._disk.read(self._folder / f"{name}.json", LIMIT_BYTES), dict[str, str])
+        except (ValueError, DiskTrouble, ConfigError) as error:
+            if name not in self._told:
+                self._told.add(name)
+                _log.warning("note=%r folder=%s ignored=%r", name, self._folder, str(error))
+        return None
+
+    def remove(self, name: str) -> None:
+        """Take a note away for good."""
+        self._disk.remove(self._folder / f"{name}.json")
+        self._disk.sync_dir(self._folder)
