@@ -6,10 +6,14 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from earlid.config import Config, declared, in_toml
 from earlid.edge.address import masked
-from earlid.edge.schema import Setting, to_json
+from earlid.edge.schema import Setting, settings_of, to_json
+from earlid.edge.sinks.settings import SinkSettings
+
+_ADDRESSES: Final = frozenset({"url", "then_mqtt", "then_webhook"})
 
 
 def check_config(config: Config, *, json: bool) -> int:
@@ -19,7 +23,9 @@ def check_config(config: Config, *, json: bool) -> int:
             each.path: {"value": _shown(config, each), "unit": each.unit, "from": config.origins[each.path]}
             for each in declared()
         }
-        sys.stdout.write(to_json({"file": config.file, "settings": settings}).decode() + "\n")
+        sinks = [dict(_shown_of(each)) for each in config.sinks]
+        told = {"file": config.file, "settings": settings, "sinks": sinks}
+        sys.stdout.write(to_json(told).decode() + "\n")
     else:
         sys.stdout.write("\n".join(lines_of(config)) + "\n")
     return 0
@@ -35,11 +41,24 @@ def lines_of(config: Config) -> Iterator[str]:
             facts = (each.about, " ".join((each.bounds, each.unit)).strip(), config.origins[each.path])
             comment = "; ".join(fact for fact in facts if fact)
             yield f"{each.key} = {in_toml(_shown(config, each))}  # {comment}"
+    for sink in config.sinks:
+        yield ""
+        yield "[[sinks]]"
+        for key, value in _shown_of(sink):
+            yield f"{key} = {in_toml(value)}"
 
 
 def _shown(config: Config, setting: Setting) -> object:
     value = config.value(setting.path)
     return masked(value) if setting.path == "upload.url" else value
+
+
+def _shown_of(sink: SinkSettings) -> Iterator[tuple[str, object]]:
+    """What a destination is set to; addresses without the secrets in them, nothing that is not set."""
+    for each in settings_of({"sinks": type(sink)}):
+        value = getattr(sink, each.key)
+        if value not in (None, "", ()):
+            yield each.key, masked(value) if each.key in _ADDRESSES else value
 
 
 def _printable(file: Path) -> str:

@@ -15,6 +15,7 @@ from earlid.core.boards import BoardName, Bus, LampKind, Level, MuteKind, PinFac
 from earlid.core.gate import LOOKBACK_CEILING_MS
 from earlid.core.lamp import Listening
 from earlid.edge.schema import Setting, Settings, says, settings_of
+from earlid.edge.sinks.settings import SinkSettings
 
 
 class MicrophoneSettings(Settings, frozen=True):
@@ -138,6 +139,20 @@ class UploadSettings(Settings, frozen=True):
     )
     timeout_s: Annotated[float, says("longest time one delivery may take", unit="s", low=1, high=600)] = 30.0
     allow_plaintext: Annotated[bool, says("allow http:// to a host other than this one")] = False
+    recipients: Annotated[
+        tuple[str, ...], says("public keys (age1...) that every segment is sealed to before it is kept")
+    ] = ()
+
+
+class PrivacySettings(Settings, frozen=True):
+    """What others can tell about this device."""
+
+    alias_days: Annotated[
+        float, says("how long this device goes by the same random name", low=1, high=365)
+    ] = 30.0
+    time_resolution_s: Annotated[
+        int, says("times that leave are rounded down to this", unit="s", low=1, high=600)
+    ] = 60
 
 
 class SpoolSettings(Settings, frozen=True):
@@ -204,6 +219,7 @@ TABLES: Final[dict[str, type[Settings]]] = {
     "segment": SegmentSettings,
     "panel": PanelSettings,
     "upload": UploadSettings,
+    "privacy": PrivacySettings,
     "spool": SpoolSettings,
     "collector": CollectorSettings,
     "paths": Paths,
@@ -222,6 +238,8 @@ class Config(Settings, frozen=True):
     segment: SegmentSettings
     panel: PanelSettings
     upload: UploadSettings
+    sinks: tuple[SinkSettings, ...]
+    privacy: PrivacySettings
     spool: SpoolSettings
     collector: CollectorSettings
     paths: Paths

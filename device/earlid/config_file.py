@@ -18,6 +18,7 @@ from earlid.config import (
     MicrophoneSettings,
     PanelSettings,
     Paths,
+    PrivacySettings,
     SegmentSettings,
     SpoolSettings,
     UploadSettings,
@@ -28,11 +29,15 @@ from earlid.config import (
 from earlid.core.boards import faults_in
 from earlid.edge.address import fault_in
 from earlid.edge.manifest import manifests
+from earlid.edge.rows import gather_rows
 from earlid.edge.schema import build, gather
+from earlid.edge.seal import MOST_RECIPIENTS, fault_in_recipient
 from earlid.edge.secret_file import fault_in_readable, fault_in_secret
+from earlid.edge.sinks.settings import KINDS, SinkSettings, faults_in_all
 from earlid.edge.toml_text import Fault, closest, line_of
 from earlid.errors import ConfigError
 
+SINKS: Final = "sinks"
 SYSTEM_FILE: Final = Path("/etc/earlid/config.toml")
 SYSTEM_STATE: Final = Path("/var/lib/earlid")
 SYSTEM_RUNTIME: Final = Path("/run/earlid")
@@ -52,7 +57,7 @@ def load(
 
 def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, str]) -> Config:
     """A Config from TOML `text`; relative paths in it start at the folder of `file`."""
-    found = gather(text, TABLES)
+    found = gather(text, TABLES, several=(SINKS,))
     origins = {setting.path: "default" for setting in declared()}
     origins |= {f"{table}.{key}": "file" for table, keys in found.values.items() for key in keys}
     base = file.parent.absolute() if file else Path.cwd()
@@ -67,6 +72,7 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
             found.values[table][key] = base / _from_home(found.values[table][key], environ)
     origins |= _settle_paths(found.values["paths"], environ)
     upload = build(UploadSettings, found.values["upload"])
+    sinks = tuple(gather_rows(text, SINKS, KINDS, found, lambda path: base / _from_home(path, environ)))
     wake = build(WakeSettings, found.values["wake"])
     known = list(manifests())
     panel = build(PanelSettings, found.values["panel"])
@@ -74,8 +80,9 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         *_faults_in_wake(wake, known),
         *(Fault(path, said) for path, said in faults_in(panel.wired)),
         *_faults_in_upload(upload, secrets=secrets),
+        *_faults_in_sinks(sinks, upload, secrets=secrets),
     ]
-    found.faults += [Fault(each.path, each.says, line_of(text, each.path)) for each in faults]
+    found.faults += [Fault(each.path, each.says, _line_of(text, each.path)) for each in faults]
     if found.faults:
         where = file or "configuration"
         raise ConfigError("\n".join(fault.told(where) for fault in found.faults))
@@ -85,6 +92,8 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         segment=build(SegmentSettings, found.values["segment"]),
         panel=panel,
         upload=upload,
+        sinks=sinks,
+        privacy=build(PrivacySettings, found.values["privacy"]),
         spool=build(SpoolSettings, found.values["spool"]),
         collector=build(CollectorSettings, found.values["collector"]),
         paths=build(Paths, found.values["paths"]),
@@ -169,9 +178,26 @@ def _all(known: list[str]) -> str:
 def _faults_in_upload(upload: UploadSettings, *, secrets: bool) -> Iterator[Fault]:
     if upload.url and (fault := fault_in(upload.url, allow_plaintext=upload.allow_plaintext)):
         yield Fault("upload.url", fault)
+    for recipient in upload.recipients:
+        if fault := fault_in_recipient(recipient):
+            yield Fault("upload.recipients", fault)
+    if len(upload.recipients) > MOST_RECIPIENTS:
+        yield Fault("upload.recipients", f"names more than {MOST_RECIPIENTS} keys: remove some")
     if not secrets:
         return
     if upload.token_file and (fault := fault_in_secret(upload.token_file)):
         yield Fault("upload.token_file", fault)
     if upload.ca_file and (fault := fault_in_readable(upload.ca_file)):
         yield Fault("upload.ca_file", fault)
+
+
+def _faults_in_sinks(
+    sinks: tuple[SinkSettings, ...], upload: UploadSettings, *, secrets: bool
+) -> Iterator[Fault]:
+    for number, (key, said) in faults_in_all(sinks, secrets=secrets, sealed=bool(upload.recipients)):
+        yield Fault(f"{SINKS}.{number}.{key}", said)
+
+
+def _line_of(text: str, path: str) -> int | None:
+    """The line of a setting, or of the table it is missing from."""
+    return line_of(text, path) or line_of(text, path.rpartition(".")[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -124,6 +124,7 @@ class Gathered:
 
     values: dict[str, dict[str, Any]]
     faults: list[Fault] = field(default_factory=list)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def settings_of(tables: Mapping[str, type[Settings]]) -> Iterator[Setting]:
@@ -138,8 +139,11 @@ def settings_of(tables: Mapping[str, type[Settings]]) -> Iterator[Setting]:
             yield Setting(table, each.name, base, meta, None if default is _MISSING else default)
 
 
-def gather(text: str, tables: Mapping[str, type[Settings]]) -> Gathered:
-    """Read TOML `text` against `tables`; nothing is raised, every mistake is in `faults`."""
+def gather(text: str, tables: Mapping[str, type[Settings]], several: Collection[str] = ()) -> Gathered:
+    """Read TOML `text` against `tables`; nothing is raised, every mistake is in `faults`.
+
+    What is written as [[name]], for a name in `several`, is put into `rows` and not looked at.
+    """
     found = Gathered({table: {} for table in tables})
     try:
         document = tomllib.loads(text)
@@ -151,12 +155,18 @@ def gather(text: str, tables: Mapping[str, type[Settings]]) -> Gathered:
         return found
     declared = {setting.path: setting for setting in settings_of(tables)}
     for table, content in document.items():
-        if table not in tables:
+        if table in several and isinstance(content, list) and all(isinstance(row, dict) for row in content):
+            found.rows[table] = content
+        elif table in several:
+            found.faults.append(
+                Fault(table, f"there may be several: write [[{table}]]", line_of(text, table))
+            )
+        elif table not in tables:
             found.faults.append(_unknown(text, table, table, tables, declared))
         elif not isinstance(content, dict):
             found.faults.append(Fault(table, f"is a table: write [{table}]", line_of(text, table)))
         else:
-            _gather_table(text, table, content, declared, found)
+            gather_table(text, table, content, declared, found)
     return found
 
 
@@ -191,9 +201,10 @@ def from_json(text: bytes, kind: type[_Kind]) -> _Kind:
         raise ValueError(str(error)) from None
 
 
-def _gather_table(
+def gather_table(
     text: str, table: str, content: dict[str, Any], declared: dict[str, Setting], found: Gathered
 ) -> None:
+    """Sort what one table says into values and mistakes, by what is declared for it."""
     keys = [setting.key for setting in declared.values() if setting.table == table]
     for key, value in content.items():
         path = f"{table}.{key}"

@@ -30,12 +30,12 @@ def fault_in_readable(path: Path) -> str | None:
     return None
 
 
-def read_secret(path: Path) -> str:
+def read_secret(path: Path, setting: str = "upload.token_file") -> str:
     """The secret in `path`, without its line end; ConfigError says what to correct and never the content."""
     try:
         return _read(path)
     except ConfigError as error:
-        raise ConfigError(f"upload.token_file: {error}") from None
+        raise ConfigError(f"{setting}: {error}") from None
 
 
 def _read(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,11 +25,18 @@ class Fault:
 
 
 def line_of(text: str, path: str) -> int | None:
-    """The line that sets `path`, found by its looks; None where it was written in an unusual way."""
+    """The line that sets `path`, found by its looks; None where it was written in an unusual way.
+
+    `sinks.2.url` is the url in the second [[sinks]].
+    """
     table, prefix = "", path + "."
+    seen: Counter[str] = Counter()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[{1,2}([^\]]+)\]", line):
             table = _bare(header[1])
+            if line.lstrip().startswith("[["):  # one of several: they are counted from 1
+                seen[table] += 1
+                table = f"{table}.{seen[table]}"
             if table == path or table.startswith(prefix):
                 return number
         elif key := re.match(r"\s*([\w.\-\"' ]+?)\s*=", line):

@@ -1,0 +1,89 @@
+"""Segments leave as files on a server: PUT to an address with the id in it, as WebDAV and S3 take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from earlid.core.delivery import Answer, gone, judge
+from earlid.edge.kept import Kept
+from earlid.edge.sinks.credentials import authorization
+from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES, Alias, erased, facts_of, media_type, receipt
+from earlid.edge.sinks.places import ID, fault_in_template
+from earlid.edge.sinks.sink import Receipt, insist_on_size
+from earlid.edge.sinks.web import Web
+from earlid.errors import ConfigError
+
+TOKEN: Final = "{token}"  # noqa: S105 - the place for one
+"""What the token takes the place of, where an address carries it: it is then shown nowhere else."""
+_EXAMPLE_ID: Final = "0" * 32
+
+
+class Signer(Protocol):
+    """Adds what proves who sends."""
+
+    def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
+        """All headers to send, the proof among them."""
+
+
+class PutSink:
+    """Puts each segment at an address of its own. Putting it there twice leaves one file."""
+
+    needs_plain = False
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str = "put",
+        setting: str = "sinks.put",
+        connect_timeout_s: float = 5.0,
+        timeout_s: float = 30.0,
+        token: str | None = None,
+        user: str = "",
+        ca_file: Path | None = None,
+        allow_plaintext: bool = False,
+        limit_bytes: int = BODY_LIMIT_BYTES,
+        alias: Alias | None = None,
+        sign: Signer | None = None,
+    ) -> None:
+        """Raise ConfigError now for whatever could never work later."""
+        self._web = Web(
+            setting,
+            connect_timeout_s=connect_timeout_s,
+            timeout_s=timeout_s,
+            ca_file=ca_file,
+            allow_plaintext=allow_plaintext,
+        )
+        if (fault := fault_in_template(url)) is not None:
+            raise ConfigError(f"{setting}.url: {fault}")
+        if TOKEN in url:
+            if token is None:
+                raise ConfigError(f"{setting}.token_file: name the file with what takes the place of {TOKEN}")
+            url, token = url.replace(TOKEN, token), None
+        self._web.insist_on_address(url.replace(ID, _EXAMPLE_ID))
+        self.name, self._setting, self._url = name, setting, url
+        self.host = urlsplit(url).hostname or ""
+        self._authorization = {} if sign else authorization(user, token)
+        self._limit_bytes, self._alias, self._sign = limit_bytes, alias, sign
+
+    def send(self, kept: Kept) -> Receipt:
+        """Return with a receipt, or raise TryLater, Refused or NotAllowed."""
+        insist_on_size(kept, self._limit_bytes)
+        facts = facts_of(kept, self._alias)
+        if self._sign is not None:  # a store keeps these, and no others, beside the file
+            facts = {f"x-amz-meta-{key.lower()}": value for key, value in facts.items()}
+        headers = {"Content-Type": media_type(kept), **facts, **self._authorization}
+        answer = self._ask("PUT", kept.id, headers, kept.wav)
+        return receipt(judge(answer, self._setting, names_the_place=True), answer.status)
+
+    def forget(self, id_: str) -> bool:
+        """DELETE the file: True once the server says that it is not there."""
+        return erased(gone(self._ask("DELETE", id_, self._authorization, b""), self._setting))
+
+    def _ask(self, method: str, id_: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        url = self._url.replace(ID, id_)
+        proven = self._sign(method, url, headers, body) if self._sign else headers
+        return self._web.exchange(method, url, proven, body).answer
