@@ -219,6 +219,15 @@ def status(json: bool, config: Path | None) -> int:
     return verb(_load(config, secrets=False), json=json)
 
 
+@earlid.command()
+@click.argument("file", type=FILE, metavar="FILE", default=Path("earlid-key.txt"))
+def keygen(file: Path) -> int:
+    """Make a key pair that opens sealed segments. For your computer, not for the listener."""
+    from earlid.keygen import keygen as verb
+
+    return verb(file)
+
+
 @earlid.command(name="check-config")
 @json_too
 @config_too

@@ -20,6 +20,7 @@ from earlid.core.segment import Endpoint, Segment, Wake
 from earlid.core.units import Scores, dbfs, seconds
 from earlid.ears import ears, words_of
 from earlid.edge.disk import RealDisk
+from earlid.edge.seal import sealer_for
 from earlid.edge.source import Source
 from earlid.edge.sources import source_for
 from earlid.edge.spool import Spool
@@ -39,7 +40,7 @@ _DISK_RETRY_S: Final = 5.0
 def listen(config: Config, source: str | None, pace: float | None, as_json: bool, meter: bool) -> int:
     """Hear `source` until it ends or somebody says stop; 0 when it did, or an error that names what broke."""
     epoch = Epoch()
-    spool = Spool(config.spool_folder, RealDisk())
+    spool = Spool(config.spool_folder, RealDisk(), sealer_for(config.upload.recipients))
     spool.claim_drafts()
     device, channel = config.microphone.device, config.microphone.channel
     sound = source_for(source, device=device, channel=channel, epoch=epoch, pace=pace)
