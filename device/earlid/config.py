@@ -16,6 +16,7 @@ from earlid.core.gate import LOOKBACK_CEILING_MS
 from earlid.core.lamp import Listening
 from earlid.edge.schema import Setting, Settings, says, settings_of
 from earlid.edge.sinks.settings import SinkSettings
+from earlid.privacy import PrivacySettings
 
 
 class MicrophoneSettings(Settings, frozen=True):
@@ -142,17 +143,6 @@ class UploadSettings(Settings, frozen=True):
     recipients: Annotated[
         tuple[str, ...], says("public keys (age1...) that every segment is sealed to before it is kept")
     ] = ()
-
-
-class PrivacySettings(Settings, frozen=True):
-    """What others can tell about this device."""
-
-    alias_days: Annotated[
-        float, says("how long this device goes by the same random name", low=1, high=365)
-    ] = 30.0
-    time_resolution_s: Annotated[
-        int, says("times that leave are rounded down to this", unit="s", low=1, high=600)
-    ] = 60
 
 
 class SpoolSettings(Settings, frozen=True):

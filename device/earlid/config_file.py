@@ -18,7 +18,6 @@ from earlid.config import (
     MicrophoneSettings,
     PanelSettings,
     Paths,
-    PrivacySettings,
     SegmentSettings,
     SpoolSettings,
     UploadSettings,
@@ -36,6 +35,7 @@ from earlid.edge.secret_file import fault_in_readable, fault_in_secret
 from earlid.edge.sinks.settings import KINDS, SinkSettings, faults_in_all
 from earlid.edge.toml_text import Fault, closest, line_of
 from earlid.errors import ConfigError
+from earlid.privacy import PrivacySettings, faults_in_privacy
 
 SINKS: Final = "sinks"
 SYSTEM_FILE: Final = Path("/etc/earlid/config.toml")
@@ -76,8 +76,10 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
     wake = build(WakeSettings, found.values["wake"])
     known = list(manifests())
     panel = build(PanelSettings, found.values["panel"])
+    privacy = build(PrivacySettings, found.values["privacy"])
     faults = [
         *_faults_in_wake(wake, known),
+        *faults_in_privacy(privacy),
         *(Fault(path, said) for path, said in faults_in(panel.wired)),
         *_faults_in_upload(upload, secrets=secrets),
         *_faults_in_sinks(sinks, upload, secrets=secrets),
@@ -93,7 +95,7 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         panel=panel,
         upload=upload,
         sinks=sinks,
-        privacy=build(PrivacySettings, found.values["privacy"]),
+        privacy=privacy,
         spool=build(SpoolSettings, found.values["spool"]),
         collector=build(CollectorSettings, found.values["collector"]),
         paths=build(Paths, found.values["paths"]),

@@ -1,6 +1,7 @@
 """The configuration in effect is one file, read once, and every mistake in it is told at once."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -198,3 +199,26 @@ def test_a_word_of_a_model_of_several_has_a_threshold_of_its_own(tmp_path: Path)
 
 def test_the_manifest_of_what_all_models_share_is_no_wake_word(tmp_path: Path) -> None:
     assert "unknown wake word" in faults(tmp_path, '[wake]\nwords = ["backbone"]')[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('quiet_hours = ["22:00-06:30", "25:00-06:00"]', "'25:00-06:00' is no span of a day"),
+        ('quiet_hours = ["9-17"]', 'write it as "22:00-06:30"'),
+        ('quiet_hours = ["08:00-08:00"]', "are the same"),
+        ("max_seconds_per_hour = 3601", "from 0 to 3600"),
+        ("max_seconds_per_hour = nan", "from 0 to 3600"),
+        ("muted_at_bot = true", "did you mean muted_at_boot"),
+    ],
+)
+def test_privacy_that_cannot_be_kept_is_refused(text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        config_file.parse(f"[privacy]\n{text}\n", None, secrets=False, environ={"HOME": "/nowhere"})
+
+
+def test_quiet_hours_become_spans_of_the_day() -> None:
+    text = '[privacy]\nquiet_hours = ["22:00-06:30"]\n'
+    config = config_file.parse(text, None, secrets=False, environ={"HOME": "/nowhere"})
+    (span,) = config.privacy.quiet
+    assert (span.start, span.stop) == (22 * 60, 6 * 60 + 30)
