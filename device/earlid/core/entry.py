@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from earlid.core.chain import Facts
+from earlid.core.units import seconds
 
 
 class What(Enum):
@@ -25,6 +26,22 @@ class What(Enum):
     DELETED = "deleted remotely"  # the other side says that it is gone
     UNCONFIRMED = "deletion unconfirmed"  # the other side cannot or will not delete it
     REPAIRED = "repaired"  # a torn last line of this ledger was cut off
+
+
+class Sound(Protocol):
+    """What is known of a segment, whoever keeps it."""
+
+    @property
+    def model(self) -> str:
+        """The wake word."""
+
+    @property
+    def samples(self) -> int:
+        """How long it is."""
+
+    @property
+    def start(self) -> int:
+        """Where it starts, counted from the wake."""
 
 
 ENDS_HERE = frozenset({What.EXPIRED, What.EVICTED, What.ERASED})
@@ -58,6 +75,11 @@ class Entry:
         """What a line of the chain holds of it."""
         known = {each.name: getattr(self, each.name) for each in fields(self)} | {"what": self.what.value}
         return {name: value for name, value in known.items() if value not in (None, "")}
+
+    def about(self, sound: Sound) -> Entry:
+        """The same, with what is known of the sound it is about."""
+        length, start = round(seconds(sound.samples), 3), round(seconds(sound.start), 3)
+        return replace(self, seconds=length, start_s=start, word=sound.model)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Entry:

@@ -48,8 +48,8 @@ class Ledger:
         now: Callable[[], str] | None = None,
         rotate_bytes: int = ROTATE_BYTES,
     ) -> None:
-        self._folder = folder
-        self._disk: Disk = RealDisk() if disk is None else disk
+        self.folder = folder
+        self.disk: Disk = RealDisk() if disk is None else disk
         self._now = now or utc_now
         self._rotate_bytes = rotate_bytes
         self._lock: Lock | None = None
@@ -63,10 +63,10 @@ class Ledger:
         """Claim the ledger and mend a torn last line; LedgerBroken where it is not as it was left."""
         if self._lock is not None:
             return
-        self._disk.make_folder(self._folder)
-        self._lock = self._disk.lock(self._folder)
+        self.disk.make_folder(self.folder)
+        self._lock = self.disk.lock(self.folder)
         if self._lock is None:
-            raise ConfigError(f"another earlid is writing {self._folder}: stop it, or let it do this")
+            raise ConfigError(f"another earlid is writing {self.folder}: stop it, or let it do this")
         try:
             self._take_up()
         except BaseException:
@@ -94,9 +94,9 @@ class Ledger:
             self._grow(self._file, line)
         self.head = head
         self._remember(entry)
-        slot = self._folder / _SLOTS[head.number % 2]
-        self._disk.overwrite(slot, _slot(head))
-        self._disk.sync(slot)
+        slot = self.folder / _SLOTS[head.number % 2]
+        self.disk.overwrite(slot, _slot(head))
+        self.disk.sync(slot)
         return head
 
     def settled(self, ids: set[str]) -> None:
@@ -104,30 +104,30 @@ class Ledger:
         self.recent = {id_: entries for id_, entries in self.recent.items() if id_ in ids}
 
     def _begin_file(self, line: bytes, head: Head) -> None:
-        path = self._folder / f"{head.number:012d}.jsonl"
+        path = self.folder / f"{head.number:012d}.jsonl"
 
         def undo() -> None:
-            if any(entry.name == path.name for entry in self._disk.list(self._folder)):
-                self._disk.remove(path)
+            if any(entry.name == path.name for entry in self.disk.list(self.folder)):
+                self.disk.remove(path)
 
         self._undo = undo
-        self._disk.create(path, line)
-        self._disk.sync(path)
-        self._disk.sync_dir(self._folder)
+        self.disk.create(path, line)
+        self.disk.sync(path)
+        self.disk.sync_dir(self.folder)
         self._undo = None
         self._file, self._size = path, len(line)
 
     def _grow(self, path: Path, line: bytes) -> None:
         size = self._size
         self._undo = lambda: self._shorten(path, size)
-        self._disk.append(path, line)
-        self._disk.sync(path)
+        self.disk.append(path, line)
+        self.disk.sync(path)
         self._undo = None
         self._size += len(line)
 
     def _shorten(self, path: Path, size: int) -> None:
-        self._disk.cut(path, size)
-        self._disk.sync(path)
+        self.disk.cut(path, size)
+        self.disk.sync(path)
 
     def _remember(self, entry: Entry) -> None:
         if entry.id:
@@ -135,7 +135,7 @@ class Ledger:
 
     def _take_up(self) -> None:
         """Go on where the last process stopped."""
-        files, known = _files(self._folder, self._disk), _known_head(self._folder, self._disk)
+        files, known = _files(self.folder, self.disk), _known_head(self.folder, self.disk)
         self.head, self._file, self._size, self.recent = Head(), None, 0, {}
         torn = 0
         for path in files[-2:]:
@@ -147,16 +147,16 @@ class Ledger:
         for number, slot in enumerate(_SLOTS):
             if known is None or not self._is_there(slot):
                 first = Head() if number or not known else known
-                self._disk.create(self._free(slot), _slot(first))
-                self._disk.sync(self._folder / slot)
-        self._disk.sync_dir(self._folder)
+                self.disk.create(self._free(slot), _slot(first))
+                self.disk.sync(self.folder / slot)
+        self.disk.sync_dir(self.folder)
         if torn:
-            _log.warning("ledger=%s repaired=%d cause=%r", self._folder, torn, "torn by a power cut")
+            _log.warning("ledger=%s repaired=%d cause=%r", self.folder, torn, "torn by a power cut")
             self.append(Entry(what=What.REPAIRED, bytes=torn, cause="torn by a power cut"))
 
     def _read(self, path: Path, known: Head | None, *, is_first: bool, is_last: bool) -> int:
         """Walk one file to its end; how many torn bytes were cut off it."""
-        body = self._disk.read(path, _LONGEST_FILE_BYTES)
+        body = self.disk.read(path, _LONGEST_FILE_BYTES)
         begins = int(path.stem)
         if is_first:
             self.head = Head(begins - 1, "" if begins > 1 else Head().mark)
@@ -198,15 +198,15 @@ class Ledger:
         return None
 
     def _is_there(self, name: str) -> bool:
-        return any(entry.name == name for entry in self._disk.list(self._folder))
+        return any(entry.name == name for entry in self.disk.list(self.folder))
 
     def _free(self, name: str) -> Path:
         if self._is_there(name):
-            self._disk.remove(self._folder / name)
-        return self._folder / name
+            self.disk.remove(self.folder / name)
+        return self.folder / name
 
     def _broken(self, how: str) -> None:
-        told = f"the ledger in {self._folder} is broken: {how}; nothing is sent"
+        told = f"the ledger in {self.folder} is broken: {how}; nothing is sent"
         raise LedgerBroken(f"{told}: see earlid ledger verify, then move it away to begin a new one")
 
 
@@ -235,7 +235,17 @@ def check(folder: Path, kept_mark: str | None = None, disk: Disk | None = None) 
 
 def utc_now() -> str:
     """The time of now by this machine's clock, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return in_utc(datetime.now(UTC))
+
+
+def in_utc(moment: datetime) -> str:
+    """`moment` as the ledger writes it; the order of such texts is the order of time."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seconds_of(at: str) -> float:
+    """The time `at`, as the ledger writes it, in seconds since 1970."""
+    return datetime.fromisoformat(at).timestamp()
 
 
 def _files(folder: Path, disk: Disk) -> list[Path]:

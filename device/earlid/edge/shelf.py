@@ -75,9 +75,31 @@ class Shelf:
         except (BrokenSegmentError, DiskTrouble, ConfigError):
             return None
 
+    def current(self, held: Held) -> Held:
+        """The same segment, with every mark it got meanwhile."""
+        return self._known.get(held.folder, held)
+
+    def take_out(self, held: Held) -> None:
+        """Take out of the outbox what every sink is done with: aside if one refused it, else for good."""
+        if held.refused:
+            self.spool.set_aside(held.folder, self._refusals(held))
+        else:
+            self.spool.erase(held.folder)
+
     def is_there(self, held: Held) -> bool:
         """Whether it still lies where it was seen."""
         return any(entry.name == held.name for entry in self.spool.disk.list(held.folder.parent))
+
+    def _refusals(self, held: Held) -> str:
+        """Why sinks refused a segment, a line each, as far as that can be read."""
+        whys = []
+        for sink in sorted(held.refused):
+            try:
+                why = self.spool.disk.read(held.folder / f"refused-{sink}", FACTS_LIMIT_BYTES)
+            except (DiskTrouble, ConfigError):
+                continue
+            whys.append(f"{sink}: {why.decode('utf-8', 'replace').strip()}")
+        return "\n".join(whys)
 
     def _held(self, room: Path) -> list[Held]:
         found = {}

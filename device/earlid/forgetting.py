@@ -1,0 +1,120 @@
+"""What it takes to forget: copies here are destroyed, and whoever got one is asked to delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from earlid.core.entry import Entry, What
+from earlid.edge.disk import Disk
+from earlid.edge.ledger import Ledger, entries, seconds_of
+from earlid.edge.shelf import Held, Shelf
+from earlid.edge.slips import Slips
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be forgotten: everything, everything since a time (UTC, as in the ledger), or one id."""
+
+    since: str = ""
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if self.since:
+            seconds_of(self.since)
+
+    def facts(self) -> dict[str, str]:
+        """The wish as a note for the uploader."""
+        return {"forget": "yes", "since": self.since, "id": self.id}
+
+    @classmethod
+    def of(cls, facts: dict[str, str]) -> Wish:
+        """The wish that a note holds; ValueError where it holds none: an empty note is not everything."""
+        if facts.keys() != {"forget", "since", "id"}:
+            raise ValueError("it is no wish to forget")
+        return cls(facts["since"], facts["id"])
+
+    def covers(self, id_: str, at: str) -> bool:
+        """Whether what happened to segment `id_` at `at` is meant; a time that is not known is covered."""
+        return (not self.id or self.id == id_) and (not self.since or not at or at >= self.since)
+
+    def covers_held(self, held: Held) -> bool:
+        """Whether a segment on this machine is meant."""
+        is_meant = not self.since or not held.kept_s or held.kept_s >= seconds_of(self.since)
+        return (not self.id or self.id == held.id) and is_meant
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many copies here were destroyed, and how many deliveries are to be deleted elsewhere."""
+
+    erased: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One body that left, or may have, and of which nobody has said that it is gone."""
+
+    id: str
+    sink: str
+    at: str
+    is_sure: bool
+    is_hopeless: bool = False
+
+
+def carry_out(wish: Wish, shelf: Shelf, ledger: Ledger, deletions: Slips) -> Forgotten:
+    """Destroy what is here, each told in the ledger first, and queue what is to be deleted elsewhere.
+
+    Once it returns all of it is durable; cut short, it is simply done again.
+    """
+    asked = 0
+    for each in deliveries(ledger.folder, ledger.disk):
+        if wish.covers(each.id, each.at):
+            deletions.put({"id": each.id, "sink": each.sink, "cause": "forget"}, f"{each.id}-{each.sink}")
+            asked += 1
+    erased = 0
+    for held in [*shelf.waiting(), *shelf.aside()]:
+        if wish.covers_held(held):
+            erase(held, What.ERASED, "forget", shelf, ledger)
+            erased += 1
+    return Forgotten(erased, asked)
+
+
+def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> None:
+    """Write down why, then destroy a copy on this machine; cut short in between, it is told once only."""
+    if not any(entry.what is what for entry in ledger.recent.get(held.id, ())):
+        facts = shelf.facts(held)
+        entry = Entry(what=what, id=held.id, cause=cause)
+        ledger.append(entry if facts is None else entry.about(facts))
+    shelf.spool.erase(held.folder)
+
+
+def deliveries(folder: Path, disk: Disk | None = None) -> list[Delivery]:
+    """Every body that left and is not known to be deleted, oldest first."""
+    return list(_still_there(entries(folder, disk)))
+
+
+def overdue(found: Iterable[Delivery], before: str, held_ids: Container[str]) -> Iterator[Delivery]:
+    """Those sent before the time `before` that somebody can still be asked to delete."""
+    for each in found:
+        is_out = each.is_sure or each.id not in held_ids
+        if is_out and each.at < before and not each.is_hopeless:
+            yield each
+
+
+def _still_there(said: Iterable[Entry]) -> Iterable[Delivery]:
+    found: dict[tuple[str, str], Delivery] = {}
+    for entry in said:
+        key = (entry.id, entry.sink)
+        if entry.what is What.SENT:
+            found[key] = Delivery(entry.id, entry.sink, entry.at, is_sure=True)
+        elif entry.what is What.INTENT:
+            found.setdefault(key, Delivery(entry.id, entry.sink, entry.at, is_sure=False))
+        elif entry.what in (What.REFUSED, What.DELETED):
+            found.pop(key, None)
+        elif entry.what is What.UNCONFIRMED and key in found:
+            old = found[key]
+            found[key] = Delivery(old.id, old.sink, old.at, old.is_sure, is_hopeless=True)
+    return found.values()

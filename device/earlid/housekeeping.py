@@ -1,0 +1,170 @@
+"""What the uploader does beside sending: it keeps to the limits, forgets when asked, and takes notes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from earlid.core.entry import Entry, What
+from earlid.edge.ledger import Ledger, in_utc
+from earlid.edge.shelf import Held, Shelf
+from earlid.edge.slips import Slips
+from earlid.errors import DiskTrouble
+from earlid.forgetting import Wish, carry_out, deliveries, erase, overdue
+
+Tell = Callable[[dict[str, object]], None]
+
+LIMITS_EVERY_S: Final = 2.0
+RETENTION_EVERY_S: Final = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long segments may wait, how much room they may take, and how long collectors may have them.
+
+    Zero is no limit.
+    """
+
+    longest_s: float = 0.0
+    max_bytes: int = 0
+    delete_after_days: float = 0.0
+
+
+class House:
+    """Everything that is written down or destroyed without being sent; the uploader calls `tidy` in turn.
+
+    A segment's age is its file's age by the wall clock when it is first seen, and grows from there by a
+    clock that nobody sets: so a clock that jumps while this runs ages nothing.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        ledger: Ledger,
+        forget: Path,
+        limits: Limits,
+        tell: Tell,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        disk = shelf.spool.disk
+        self.shelf, self.ledger, self._limits, self._tell = shelf, ledger, limits, tell
+        self._clock, self._wall = clock, wall
+        self._notes = Slips(shelf.spool.root / "notes", disk)
+        self.requests = Slips(forget / "requests", disk)
+        self.deletions = Slips(forget / "deletions", disk)
+        self._born: dict[Path, float] = {}
+        self._to_delete: dict[str, None] = {}
+        self._limits_at = self._retention_at = self._deletions_at = clock()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for something to be forgotten; start nothing new before that is done."""
+        return bool(self.requests.names())
+
+    def next_deletion(self, sink: str) -> str | None:
+        """The name of the next request to delete that is for `sink`."""
+        if self._clock() >= self._deletions_at:
+            self._deletions_at = self._clock() + LIMITS_EVERY_S
+            self._to_delete = dict.fromkeys(self.deletions.names())
+        return next((name for name in self._to_delete if name[32:] == f"-{sink}"), None)
+
+    def deletion_done(self, name: str) -> None:
+        """Take away a request to delete that was answered."""
+        try:
+            self.deletions.remove(name)
+        except DiskTrouble:
+            if name in self.deletions.names():
+                raise
+        self._to_delete.pop(name, None)
+
+    def tidy(self, flying: Container[Path], *, is_busy: bool) -> None:
+        """Do what is due now. `flying` are the folders of what is on its way out: they are left alone.
+
+        What was asked for waits until nothing is on its way any more.
+        """
+        self._write_down_what_was_told()
+        if not is_busy:
+            self._do_what_was_asked()
+        if self._clock() >= self._limits_at:
+            self._limits_at = self._clock() + LIMITS_EVERY_S
+            self._keep_to_the_limits(flying)
+        if self._limits.delete_after_days and self._clock() >= self._retention_at:
+            self._retention_at = self._clock() + RETENTION_EVERY_S
+            self._ask_to_delete_what_is_old()
+
+    def is_expired(self, held: Held) -> bool:
+        """Whether a segment has waited too long to be sent."""
+        return 0 < self._limits.longest_s < self._age_s(held)
+
+    def _age_s(self, held: Held) -> float:
+        now = self._clock()
+        born = self._born.get(held.folder)
+        if born is None:
+            born = now - (max(0.0, self._wall() - held.kept_s) if held.kept_s else 0.0)
+            self._born[held.folder] = born
+        return now - born
+
+    def _keep_to_the_limits(self, flying: Container[Path]) -> None:
+        held = [*self.shelf.waiting(), *self.shelf.aside()]
+        self._born = {each.folder: self._born[each.folder] for each in held if each.folder in self._born}
+        excess = sum(each.size_bytes for each in held) - (self._limits.max_bytes or float("inf"))
+        for each in sorted(held, key=lambda one: (one.sequence, one.name)):
+            if each.folder in flying:
+                continue
+            if self.is_expired(each):
+                self._erase(each, What.EXPIRED, f"waited longer than {self._limits.longest_s:g} s")
+            elif excess > 0:
+                self._erase(each, What.EVICTED, f"no room: more than {self._limits.max_bytes} bytes waited")
+            else:
+                continue
+            excess -= each.size_bytes
+
+    def _erase(self, held: Held, what: What, cause: str) -> None:
+        erase(held, what, cause, self.shelf, self.ledger)
+        self._tell({"event": what.value, "id": held.id, "cause": cause})
+
+    def _do_what_was_asked(self) -> None:
+        for name in self.requests.names():
+            facts = self.requests.read(name)
+            if facts is None:
+                continue
+            try:
+                wish = Wish.of(facts)
+            except ValueError as error:
+                _log.warning("request=%r ignored=%r", name, str(error))
+            else:
+                done = carry_out(wish, self.shelf, self.ledger, self.deletions)
+                self._deletions_at = self._clock()
+                self._tell({"event": "forgotten", "erased": done.erased, "asked": done.asked})
+            self.requests.remove(name)
+
+    def _ask_to_delete_what_is_old(self) -> None:
+        oldest = datetime.fromtimestamp(self._wall(), UTC) - timedelta(days=self._limits.delete_after_days)
+        held_ids = {each.id for each in self.shelf.waiting()}
+        found = deliveries(self.ledger.folder, self.ledger.disk)
+        for each in overdue(found, in_utc(oldest), held_ids):
+            facts = {"id": each.id, "sink": each.sink, "cause": "retention"}
+            self.deletions.put(facts, f"{each.id}-{each.sink}")
+
+    def _write_down_what_was_told(self) -> None:
+        """Notes of the listener: what it discarded never reached the disk, but the ledger shall know."""
+        for name in self._notes.names():
+            facts = self._notes.read(name)
+            if facts is None:
+                continue
+            if not self.ledger.recent.get(name):
+                seconds = facts.get("seconds", "")
+                known = float(seconds) if seconds.replace(".", "", 1).isdecimal() else None
+                word, cause = facts.get("word", "")[:64], facts.get("at", "")[:64]
+                entry = Entry(what=What.DISCARDED, id=name[:64], word=word, seconds=known, cause=cause)
+                self.ledger.append(entry)
+            self._notes.remove(name)
+            self.ledger.recent.pop(name, None)
