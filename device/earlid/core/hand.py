@@ -43,6 +43,9 @@ class Hand(Protocol):
     def tell(self, muted: bool) -> None:
         """Software has muted or unmuted."""
 
+    def lose(self) -> Gesture | None:
+        """The switch can no longer be felt: MUTE, if it was not muted."""
+
 
 class Contact:
     """A level that is `settled` only after it kept still for `still_ms`."""
@@ -102,6 +105,11 @@ class Latch:
     def tell(self, muted: bool) -> None:
         """Nothing: the hand wins."""
 
+    def lose(self) -> Gesture | None:
+        """MUTE, until it is felt again and says otherwise."""
+        was, self.muted = self.muted, True
+        return None if was else Gesture.MUTE
+
 
 class Button:
     """A momentary button: touching it mutes, a short press while muted unmutes, a long hold erases.
@@ -158,6 +166,12 @@ class Button:
         """Which way the next short press goes. A press under way never undoes a mute that came after it."""
         self.muted = muted
         self._has_muted |= muted
+
+    def lose(self) -> Gesture | None:
+        """MUTE, and forget a press under way."""
+        self._down_at = None
+        was, self.muted = self.muted, True
+        return None if was else Gesture.MUTE
 
     def _let_go(self) -> Gesture | None:
         held = self._contact.since_ms - (self._down_at or 0.0)
