@@ -118,6 +118,14 @@ def test_speech_below_the_noise_is_a_change() -> None:
     assert not quiet.is_quiet(room(7, 1, voice)[0])
 
 
+def test_a_room_that_falls_quieter_has_changed_too() -> None:
+    quiet = Room()
+    for hop in room(6, SETTLED_HOPS + 1, 100.0):
+        if not quiet.is_quiet(hop):
+            quiet.scored(0.0)
+    assert not quiet.is_quiet(room(7, 1, 30.0)[0])
+
+
 def test_wipe_leaves_nothing_of_the_sound_in_memory() -> None:
     engine = Remembers()
     sparing = settled(engine)

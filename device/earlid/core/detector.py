@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from earlid.core.segment import Wake
 from earlid.core.units import Scores
 
@@ -37,6 +39,7 @@ class Detector:
         if refractory < 0:
             raise ValueError("a refractory period is 0 samples or more")
         self._words = tuple(words)
+        self._thresholds = [float(np.float32(word.threshold)) for word in words]  # scores are float32, too
         self._refractory = refractory
         self._quiet_until = 0
         self.forget()
@@ -48,13 +51,14 @@ class Detector:
         """
         best: Wake | None = None
         above = []
-        for number, (word, score) in enumerate(zip(self._words, scores.tolist(), strict=True)):
-            if not score >= word.threshold:  # NaN is not, either
+        for number, score in enumerate(scores.tolist()):
+            if not score >= self._thresholds[number]:  # NaN is not, either
                 self._run[number] = 0
                 self._spent[number] = False
                 continue
             above.append(number)
             self._run[number] += 1
+            word = self._words[number]
             if self._run[number] >= word.patience and not self._spent[number]:
                 self._spent[number] = True
                 if best is None or score > best.score:

@@ -17,7 +17,7 @@ from earlid.core.units import HOP, Samples
 SETTLED_HOPS: Final = 25
 """Two seconds without a change, before a room counts as quiet."""
 CHANGE: Final = 10 ** (2.0 / 10)
-"""2 dB of power above the mean: what speech 2 dB below the noise adds. White noise strays by 0.2 dB."""
+"""2 dB of power, up or down: what speech 2 dB below the noise adds. White noise strays by 0.2 dB."""
 NEAR: Final = 0.2
 """A score of this share of its threshold is near it."""
 _LEAST: Final = 0.02
@@ -43,7 +43,7 @@ class Room:
         np.subtract(self._wide[1:], self._wide[:-1], out=self._differences)
         power = float(np.dot(self._differences, self._differences)) / HOP
         if self._quiet:
-            self._quiet = power <= max(self._mean * CHANGE, _LEAST)
+            self._quiet = _alike(power, self._mean)
             self._mean += (power - self._mean) / _SLOWNESS
             self._calm = 0
         self._recent.append(power)
@@ -54,7 +54,7 @@ class Room:
         self._calm = self._calm + 1 if nearest < NEAR else 0
         if self._calm >= SETTLED_HOPS == len(self._recent):
             mean = sum(self._recent) / SETTLED_HOPS
-            if max(self._recent) <= max(mean * CHANGE, _LEAST):
+            if _alike(max(self._recent), mean) and _alike(min(self._recent), mean):
                 self._quiet, self._mean = True, mean
 
     def forget(self) -> None:
@@ -65,3 +65,7 @@ class Room:
         self._quiet = False
         self._mean = 0.0
         self._calm = 0
+
+
+def _alike(power: float, mean: float) -> bool:
+    return mean / CHANGE <= power <= mean * CHANGE or max(power, mean) <= _LEAST

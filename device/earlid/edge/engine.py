@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import onnxruntime as ort
+from numpy.lib.stride_tricks import as_strided
 
 from earlid.core.units import HOP, Samples, Scores
 from earlid.edge.manifest import Manifest
@@ -46,11 +48,11 @@ class Engine:
         self._sound = np.zeros(_KEPT + HOP, np.float32)
         self._even = np.zeros((_FRAMES, _WINDOW // 2), np.float32)
         self._odd = np.zeros((_FRAMES, _WINDOW // 2), np.float32)
-        rows = np.lib.stride_tricks.as_strided(
-            self._sound, (_FRAMES, _WINDOW), (_STRIDE * 4, 4), writeable=False
-        )
-        self._rising = rows[:, 1 : _WINDOW // 2 + 1]
-        self._falling = rows[:, : _WINDOW // 2 - 1 : -1]
+        self._mirrored = np.zeros_like(self._sound)  # read forwards, which is several times faster
+        half, step = (_FRAMES, _WINDOW // 2), self._sound.itemsize
+        self._rising = as_strided(self._sound[1:], half, (_STRIDE * step, step), writeable=False)
+        last = len(self._sound) - _WINDOW
+        self._falling = as_strided(self._mirrored[last:], half, (-_STRIDE * step, step), writeable=False)
         self._scores = np.zeros((1, len(self.words)), np.float32)
         shapes = {one.name: one.shape for one in self._session.get_inputs()}
         memories = [name.removeprefix("state_") for name in shapes if name.startswith("state_")]
@@ -83,6 +85,7 @@ class Engine:
         sound = self._sound
         sound[:_KEPT] = sound[HOP:]
         sound[_KEPT:] = hop
+        self._mirrored[:] = sound[::-1]
         np.add(self._rising, self._falling, out=self._even)
         np.subtract(self._rising, self._falling, out=self._odd)
         self._session.run_with_iobinding(self._bindings[self.hops & 1])
@@ -108,12 +111,21 @@ class Engine:
         self._forget()
 
     def _forget(self) -> None:
-        for one in (self._sound, self._even, self._odd, self._scores):
+        for one in (self._sound, self._mirrored, self._even, self._odd, self._scores):
             one.fill(0)
         for memory in self._memory:
             for one in memory.values():
                 one.fill(0)
         self.hops = 0
+
+
+def optimised(graph: bytes) -> bytes:
+    """`graph` as ONNX Runtime would run it on this machine."""
+    with tempfile.TemporaryDirectory(prefix="earlid-") as folder:
+        options = _options()
+        options.optimized_model_filepath = str(Path(folder) / "optimised.onnx")
+        ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return Path(options.optimized_model_filepath).read_bytes()
 
 
 def _options() -> ort.SessionOptions:

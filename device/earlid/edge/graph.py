@@ -138,14 +138,19 @@ def _draw_mel(sheet: _Sheet, weights: Mapping[str, Floats]) -> str:
 
 
 def _draw_embedding(sheet: _Sheet, published: onnx.ModelProto, value: str) -> str:
-    """The published network, layer by layer, with a memory of two frames wherever it is three tall."""
+    """The published network, layer by layer, with a memory of two frames wherever it is three tall.
+
+    Its floor (a Max) is drawn after the pool that follows: both keep order, so nothing changes but the cost.
+    """
     weights = {one.name: numpy_helper.to_array(one) for one in published.graph.initializer}
     floor = sheet.constant("floor", np.float32(_FLOOR))
-    channels, width, layer = 1, 32, 0
+    channels, width, layer, floor_due = 1, 32, 0, False
     for node in published.graph.node:
         known = {one.name: helper.get_attribute_value(one) for one in node.attribute}
         name = f"layer{layer:02}"
         if node.op_type == "Conv":
+            if floor_due:
+                value, floor_due = sheet.add("Clip", [value, floor], f"{value}_floor"), False
             kernel = weights[node.input[1]]
             if kernel.shape[2] > 1:
                 value = sheet.remembers(name, (1, channels, kernel.shape[2] - 1, width), value, axis=2)
@@ -157,7 +162,7 @@ def _draw_embedding(sheet: _Sheet, published: onnx.ModelProto, value: str) -> st
         elif node.op_type == "LeakyRelu":
             value = sheet.add("LeakyRelu", [value], f"{value}_leaky", alpha=_LEAK)
         elif node.op_type == "Max":
-            value = sheet.add("Clip", [value, floor], f"{value}_floor")
+            floor_due = True
         elif node.op_type == "MaxPool":
             strides = known["strides"]
             value = sheet.add("MaxPool", [value], f"{value}_pool", kernel_shape=strides, strides=strides)

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from earlid.edge.manifest import Backbone, Manifest, Part, backbone, manifest
+from earlid.edge.processor import processor
 from earlid.errors import ConfigError, DiskTrouble
 
-RECIPE: Final = 1
+RECIPE: Final = 2
 """Raised whenever the same networks would compose to another graph, so that no old one is used."""
 
 
@@ -107,17 +108,22 @@ class ModelStore:
 
     def compose(self, names: Sequence[str]) -> None:
         """Compose and keep the graph for `names`. Costs the memory of a model compiler: see `graph`."""
+        from earlid.edge.fit import fit  # noqa: PLC0415 - as below
         from earlid.edge.graph import Head, compose  # noqa: PLC0415 - 30 MB that the listener never needs
 
         heads = [Head(one.name, self.body(one.part), one.outputs) for one in self.manifests(names)]
         shared = backbone()
         body = compose(self.body(shared.melspectrogram), self.body(shared.embedding), heads)
+        body = fit(body, self.manifests(names))
         path = self._composed(names)
         self._keep(path.with_suffix(".sha256"), _digest(body).encode("ascii"))
         self._keep(path, body)
+        for old in path.parent.glob(f"{'+'.join(names)}.*"):
+            if old.stem != path.stem:
+                old.unlink(missing_ok=True)  # of another recipe or processor
 
     def _composed(self, names: Sequence[str]) -> Path:
-        return self.root / "composed" / f"{'+'.join(names)}.{RECIPE}.onnx"
+        return self.root / "composed" / f"{'+'.join(names)}.{RECIPE}.{processor()}.onnx"
 
     def _compose_apart(self, names: Sequence[str]) -> None:
         """Compose in a process of its own, so that the compiler's memory goes with it."""
