@@ -222,3 +222,36 @@ def test_quiet_hours_become_spans_of_the_day() -> None:
     config = config_file.parse(text, None, secrets=False, environ={"HOME": "/nowhere"})
     (span,) = config.privacy.quiet
     assert (span.start, span.stop) == (22 * 60, 6 * 60 + 30)
+
+
+def test_every_mistake_in_a_panel_is_told_at_once_with_both_names(tmp_path: Path) -> None:
+    text = """
+[panel]
+board = "respeaker-2mic"
+mute_pin = 18
+mute_kind = "latched"
+lamp = "led"
+led_pin = 26
+lamp_sense_pin = 26
+red_pin = 28
+hold_ms = 3
+"""
+    assert faults(tmp_path, text) == [
+        "5: panel.mute_kind: wants one of latching, momentary, not text; did you mean latching?",
+        "9: panel.red_pin: wants a whole number from 0 to 27, not 28",
+        "10: panel.hold_ms: unknown setting; did you mean hold_s?",
+        "4: panel.mute_pin: pin 18 is the I2S bit clock of respeaker-2mic: choose another",
+        "8: panel.lamp_sense_pin: pin 26 is already panel.led_pin: choose another",
+    ]
+
+
+def test_a_pin_without_a_board_is_not_ignored(tmp_path: Path) -> None:
+    (line,) = faults(tmp_path, "[panel]\nmute_pin = 17")
+    assert line.startswith('2: panel.mute_pin: there is no board: set panel.board = "custom"')
+
+
+def test_a_panel_is_printed_so_that_it_reads_the_same_again(tmp_path: Path) -> None:
+    text = '[panel]\nboard = "voice-bonnet"\nmute_kind = "latching"\nmute_pin = 13\nlistening = "dark"'
+    first = at(tmp_path, text)
+    assert at(tmp_path, "\n".join(lines_of(first))).panel == first.panel
+    assert (first.panel.wired.mute_pin, first.panel.wired.dotstar_clock_pin) == (13, 6)

@@ -384,6 +384,8 @@ def test_a_pin_that_has_another_job_is_named_and_nothing_stays_claimed(
     one = rig(bench, hands, tmp_path)
     with pytest.raises(DeviceLost, match=r"pin 6 \(panel.green_pin\) has another job"):
         one.panel.open()
+    for pin in (MUTE, RED):
+        DigitalOutputDevice(pin, pin_factory=bench.factory).close()
     other.close()
     one.open()
     one.panel.close()

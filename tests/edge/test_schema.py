@@ -1,5 +1,6 @@
 """Settings are declared once; every mistake in a file is found in one reading."""
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,13 @@ from earlid.edge.schema import Settings, from_json, gather, says, settings_of
 from earlid.edge.toml_text import line_of
 
 
+class Shape(Enum):
+    """Words to choose from."""
+
+    ROUND = "round"
+    SQUARE = "square"
+
+
 class Lamp(Settings, frozen=True):
     """A table to try things on."""
 
@@ -19,6 +27,8 @@ class Lamp(Settings, frozen=True):
     on: Annotated[bool, says("whether")] = False
     names: Annotated[tuple[str, ...], says("names")] = ()
     file: Annotated[Path | None, says("a file")] = None
+    shape: Annotated[Shape, says("shape")] = Shape.ROUND
+    sense: Annotated[int | None, says("another pin", low=0, high=27)] = None
     levels: Annotated[dict[str, Annotated[float, says("level", low=0, high=1)]], says("levels")] = {}  # noqa: RUF012
 
 
@@ -47,6 +57,12 @@ def told(text: str) -> list[str]:
         ("[lamp]\nfile = 3", "f.toml:2: lamp.file: wants a path, not 3"),
         ("[lamp.levels]\na = 2", "f.toml:2: lamp.levels.a: wants a number from 0 to 1, not 2"),
         ("[lamp]\nlevels = 3", "f.toml:2: lamp.levels: wants a table, not 3"),
+        (
+            "[lamp]\nshape = 'rund'",
+            "f.toml:2: lamp.shape: wants one of round, square, not text; did you mean round?",
+        ),
+        ("[lamp]\nshape = 3", "f.toml:2: lamp.shape: wants one of round, square, not 3"),
+        ("[lamp]\nsense = 28", "f.toml:2: lamp.sense: wants a whole number from 0 to 27, not 28"),
         ("[lamp]\npins = 3", "f.toml:2: lamp.pins: unknown setting; did you mean pin?"),
         ("[lamps]\npin = 3", "f.toml:1: lamps: unknown table; did you mean lamp?"),
         ("fade_s = 1", "f.toml:1: fade_s: unknown table; did you mean lamp.fade_s?"),
@@ -90,8 +106,14 @@ def test_good_values_arrive_in_their_types() -> None:
     assert isinstance(found.values["lamp"]["fade_s"], float)
 
 
-def test_an_empty_path_means_none() -> None:
-    assert gather("[lamp]\nfile = ''", TABLES).values["lamp"] == {}
+@pytest.mark.parametrize("key", ["file", "sense"])
+def test_an_empty_text_means_none_where_there_may_be_none(key: str) -> None:
+    found = gather(f"[lamp]\n{key} = ''", TABLES)
+    assert (found.values["lamp"], found.faults) == ({}, [])
+
+
+def test_a_word_to_choose_arrives_as_what_it_means() -> None:
+    assert gather("[lamp]\nshape = 'square'", TABLES).values["lamp"] == {"shape": Shape.SQUARE}
 
 
 def test_a_setting_tells_its_default_unit_and_range() -> None:

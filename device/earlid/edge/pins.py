@@ -45,8 +45,9 @@ class Input:
         self._device.when_deactivated = lambda: changed(self._flipped)
 
     def close(self) -> None:
-        """Let go of the pin."""
+        """Let go of the pin, and have no edge told any more: gpiozero leaves that to whoever watched."""
         with _told(self._role):
+            self._device.pin.when_changed = None
             self._device.close()
 
 
@@ -91,18 +92,20 @@ class Pins:
                 active_state=active is Level.HIGH if pull is Pull.NONE else None,
                 pin_factory=self.factory,
             )
-            self._open.append(device)
         # gpiozero takes the resistor's level for the idle one; a latch is pulled towards the one that counts
         flipped = pull is not Pull.NONE and (pull is Pull.UP) == (active is Level.HIGH)
-        return Input(device, f"pin {pin} ({role})", flipped=flipped)
+        one = Input(device, f"pin {pin} ({role})", flipped=flipped)
+        self._open.append(one)
+        return one
 
     def output(self, pin: int, role: str, *, active: Level = Level.HIGH, shades: bool = False) -> Output:
         """Claim `pin` and drive it to 0; with `shades` it can also be driven to anything between."""
         kind = PWMOutputDevice if shades else DigitalOutputDevice
         with _told(f"pin {pin} ({role})"):
             device = kind(pin, active_high=active is Level.HIGH, initial_value=0, pin_factory=self.factory)
-            self._open.append(device)
-            return Output(device, f"pin {pin} ({role})")
+        one = Output(device, f"pin {pin} ({role})")
+        self._open.append(one)
+        return one
 
     def spi(self, bus: Bus) -> Callable[[bytes], None]:
         """A way to send bytes over the Pi's SPI0; never its slow imitation on plain pins."""
@@ -110,7 +113,7 @@ class Pins:
         if isinstance(self.factory, MockFactory):  # whose own imitation asks for the global factory
             data, clock = (self.output(wires[wire], f"{bus.value}'s {wire}") for wire in ("data", "clock"))
             return lambda sent: clock_out(sent, data.put, clock.put)
-        role = f"{bus.value}, which a DotStar strip needs: set dtparam=spi=on in config.txt and reboot;"
+        role = f"{bus.value} (the strip's; it needs dtparam=spi=on in config.txt and a reboot)"
         with _told(role):
             # factory.spi() would fall back to plain pins, with only a warning
             kind = self.factory._get_spi_class(shared=False, hardware=True)
@@ -200,6 +203,7 @@ def _words(error: Exception) -> str:
 
 def _let_go(device: Any) -> None:
     try:
-        device.close()
-    except _foreign():
+        with _told("a pin"):
+            device.close()
+    except DeviceLost:
         return  # it is gone already, which is what was wanted
