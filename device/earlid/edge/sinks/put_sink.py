@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -13,12 +14,13 @@ from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES, Alias, erased, facts_of, media_type, receipt
 from earlid.edge.sinks.places import ID, fault_in_template
 from earlid.edge.sinks.sink import Receipt, insist_on_size
-from earlid.edge.sinks.web import Web
+from earlid.edge.sinks.web import Reply, Web
 from earlid.errors import ConfigError
 
 TOKEN: Final = "{token}"  # noqa: S105 - the place for one
 """What the token takes the place of, where an address carries it: it is then shown nowhere else."""
 _EXAMPLE_ID: Final = "0" * 32
+_OK: Final = 200
 
 
 class Signer(Protocol):
@@ -76,14 +78,20 @@ class PutSink:
         if self._sign is not None:  # a store keeps these, and no others, beside the file
             facts = {f"x-amz-meta-{key.lower()}": value for key, value in facts.items()}
         headers = {"Content-Type": media_type(kept), **facts, **self._authorization}
-        answer = self._ask("PUT", kept.id, headers, kept.wav)
+        answer = self._believed(self._ask("PUT", kept.id, headers, kept.wav))
         return receipt(judge(answer, self._setting, names_the_place=True), answer.status)
 
     def forget(self, id_: str) -> bool:
         """DELETE the file: True once the server says that it is not there."""
-        return erased(gone(self._ask("DELETE", id_, self._authorization, b""), self._setting))
+        return erased(gone(self._ask("DELETE", id_, self._authorization, b"").answer, self._setting))
 
-    def _ask(self, method: str, id_: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _ask(self, method: str, id_: str, headers: Mapping[str, str], body: bytes) -> Reply:
         url = self._url.replace(ID, id_)
         proven = self._sign(method, url, headers, body) if self._sign else headers
-        return self._web.exchange(method, url, proven, body).answer
+        return self._web.exchange(method, url, proven, body)
+
+    def _believed(self, reply: Reply) -> Answer:
+        """Whether a success is one. File servers say 201 with a page; a store says 200 with an ETag."""
+        if self._sign is not None:
+            return replace(reply.answer, is_web_page=not reply.etag)
+        return replace(reply.answer, is_web_page=reply.answer.is_web_page and reply.answer.status == _OK)

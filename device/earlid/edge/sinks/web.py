@@ -29,10 +29,11 @@ _PAGE_STARTS: Final = (b"<!doctype html", b"<html")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the answer in short, and the beginning of its body as far as the limit."""
+    """What came back: the answer in short, the beginning of its body as far as the limit, its ETag."""
 
     answer: Answer
     beginning: bytes
+    etag: str = ""
 
 
 class Web:
@@ -107,7 +108,7 @@ class Web:
                 is_web_page=_is_web_page(response.headers.get("Content-Type", ""), beginning),
                 retry_after_s=retry_after_s(response.headers.get("Retry-After"), time.time()),
             )
-            return Reply(answer, beginning)
+            return Reply(answer, beginning, response.headers.get("ETag", ""))
 
 
 class _Adapter(HTTPAdapter):

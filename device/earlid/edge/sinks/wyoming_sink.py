@@ -12,7 +12,6 @@ from typing import BinaryIO, Final, cast
 from urllib.parse import urlsplit
 
 from wyoming.asr import Transcribe, Transcript
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event, read_event
 
@@ -136,12 +135,16 @@ def told(event: Event) -> bytes:
 
 
 def _question(sound: bytes, language: str) -> Iterator[Event]:
-    shape = {"rate": RATE_HZ, "width": 2, "channels": 1}
+    shape = {
+        "rate": RATE_HZ,
+        "width": 2,
+        "channels": 1,
+    }  # wyoming.audio would warn of audioop
     yield Transcribe(language=language or None).event()
-    yield AudioStart(**shape).event()
+    yield Event("audio-start", shape)
     for start in range(0, len(sound), _CHUNK_BYTES):
-        yield AudioChunk(audio=sound[start : start + _CHUNK_BYTES], **shape).event()
-    yield AudioStop().event()
+        yield Event("audio-chunk", shape, sound[start : start + _CHUNK_BYTES])
+    yield Event("audio-stop")
 
 
 def _answer(server: BinaryIO) -> str:
