@@ -111,6 +111,51 @@ def upload(once: bool, json: bool, config: Path | None) -> int:
     return upload_forever(_load(config), json, once)
 
 
+@earlid.group(invoke_without_command=True)
+@json_too
+@config_too
+@click.pass_context
+def ledger(context: click.Context, json: bool, config: Path | None) -> int:
+    """Show all that left, day by day; verify it."""
+    from earlid.ledger import show
+
+    if context.invoked_subcommand:
+        context.find_root().obj = _chosen(config)
+        return 0
+    return show(_load(config, secrets=False), json=json)
+
+
+@ledger.command(name="verify")
+@click.option("--head", metavar="HASH", help="A head that was kept elsewhere: it must still be in there.")
+@config_too
+def verify_ledger(head: str | None, config: Path | None) -> int:
+    """Say whether any entry was changed, removed, moved or cut off, and where."""
+    from earlid.ledger import verify
+
+    return verify(_load(config, secrets=False), head)
+
+
+@ledger.command()
+@config_too
+def head(config: Path | None) -> int:
+    """Print the head, to keep elsewhere."""
+    from earlid.ledger import head as verb
+
+    return verb(_load(config, secrets=False))
+
+
+@earlid.command()
+@click.option("--all", "everything", is_flag=True, help="Everything that was ever kept.")
+@click.option("--since", metavar="TIME", help="What was kept since then: 30m, 12h, 7d, or a date.")
+@click.argument("id_", metavar="[ID]", required=False)
+@config_too
+def forget(everything: bool, since: str | None, id_: str | None, config: Path | None) -> int:
+    """Destroy what was kept, and have deleted what was sent."""
+    from earlid.forget import forget as verb
+
+    return verb(_load(config, secrets=False), everything=everything, since=since, id_=id_)
+
+
 @earlid.command()
 @click.option(
     "--pace", type=click.FloatRange(0.1, 50), default=2.0, show_default=True, help="Times real time."

@@ -64,22 +64,31 @@ class Delivery:
     is_hopeless: bool = False
 
 
-def carry_out(wish: Wish, shelf: Shelf, ledger: Ledger, deletions: Slips) -> Forgotten:
-    """Destroy what is here, each told in the ledger first, and queue what is to be deleted elsewhere.
+def carry_out(wish: Wish, shelf: Shelf | None, ledger: Ledger, deletions: Slips | None) -> Forgotten:
+    """Queue what is to be deleted elsewhere, and destroy what is here, each told in the ledger first.
 
     Once it returns all of it is durable; cut short, it is simply done again.
     """
-    asked = 0
-    for each in deliveries(ledger.folder, ledger.disk):
-        if wish.covers(each.id, each.at):
-            deletions.put({"id": each.id, "sink": each.sink, "cause": "forget"}, f"{each.id}-{each.sink}")
-            asked += 1
-    erased = 0
-    for held in [*shelf.waiting(), *shelf.aside()]:
-        if wish.covers_held(held):
+    asked = erased = 0
+    if deletions is not None:
+        meant = [each for each in deliveries(ledger.folder, ledger.disk) if wish.covers(each.id, each.at)]
+        asked = len(meant)
+        queue(meant, "forget", deletions)
+    if shelf is not None:
+        for held in filter(wish.covers_held, [*shelf.waiting(), *shelf.aside()]):
             erase(held, What.ERASED, "forget", shelf, ledger)
             erased += 1
     return Forgotten(erased, asked)
+
+
+def queue(meant: Iterable[Delivery], cause: str, deletions: Slips) -> None:
+    """Make it durable that these are to be deleted elsewhere; what is queued already stays as it is."""
+    queued = set(deletions.names())
+    for each in meant:
+        name = f"{each.id}-{each.sink}"
+        if name not in queued:
+            queued.add(name)
+            deletions.put({"id": each.id, "sink": each.sink, "cause": cause}, name)
 
 
 def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from earlid.edge.ledger import Ledger, in_utc
 from earlid.edge.shelf import Held, Shelf
 from earlid.edge.slips import Slips
 from earlid.errors import DiskTrouble
-from earlid.forgetting import Wish, carry_out, deliveries, erase, overdue
+from earlid.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
 
 Tell = Callable[[dict[str, object]], None]
 
@@ -150,9 +150,7 @@ class House:
         oldest = datetime.fromtimestamp(self._wall(), UTC) - timedelta(days=self._limits.delete_after_days)
         held_ids = {each.id for each in self.shelf.waiting()}
         found = deliveries(self.ledger.folder, self.ledger.disk)
-        for each in overdue(found, in_utc(oldest), held_ids):
-            facts = {"id": each.id, "sink": each.sink, "cause": "retention"}
-            self.deletions.put(facts, f"{each.id}-{each.sink}")
+        queue(overdue(found, in_utc(oldest), held_ids), "retention", self.deletions)
 
     def _write_down_what_was_told(self) -> None:
         """Notes of the listener: what it discarded never reached the disk, but the ledger shall know."""

@@ -46,6 +46,10 @@ class Entry:
     changed_s: float = field(default=0.0, compare=False)
 
 
+class InUse(ConfigError):
+    """Another process of ours has what only one may have."""
+
+
 class Lock(Protocol):
     """A claim on a directory, given back by `release` or by the end of the process."""
 

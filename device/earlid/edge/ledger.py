@@ -19,7 +19,7 @@ from typing import Final
 
 from earlid.core.chain import BrokenEntryError, Checked, Head, chained, mark_of, read_entry, verify
 from earlid.core.entry import Entry, What
-from earlid.edge.disk import Disk, Kind, Lock, RealDisk
+from earlid.edge.disk import Disk, InUse, Kind, Lock, RealDisk
 from earlid.errors import ConfigError, DiskTrouble
 
 ROTATE_BYTES: Final = 500_000
@@ -66,7 +66,7 @@ class Ledger:
         self.disk.make_folder(self.folder)
         self._lock = self.disk.lock(self.folder)
         if self._lock is None:
-            raise ConfigError(f"another earlid is writing {self.folder}: stop it, or let it do this")
+            raise InUse(f"another earlid is writing {self.folder}: stop it, or let it do this")
         try:
             self._take_up()
         except BaseException:

@@ -28,13 +28,11 @@ class Slips:
         self._told: set[str] = set()
 
     def put(self, facts: Mapping[str, str], name: str = "") -> str:
-        """Keep `facts` under `name`, or a random one; a note of that name that is there stays as it is."""
+        """Keep `facts` under `name`, which must be free, or under a random one."""
         name = name or uuid.uuid4().hex
         if not _NAME.fullmatch(name):
             raise ValueError(f"no name for a note: {name!r}")
         self._disk.make_folder(self._folder)
-        if name in self.names():
-            return name
         unfinished = self._folder / f"{uuid.uuid4().hex}.part"
         self._disk.create(unfinished, to_json(dict(facts)) + b"\n")
         self._disk.sync(unfinished)

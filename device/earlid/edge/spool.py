@@ -12,7 +12,7 @@ import numpy as np
 
 from earlid.core.gate import Permit
 from earlid.core.segment import Segment
-from earlid.edge.disk import Disk, Entry, Kind, Lock, RealDisk
+from earlid.edge.disk import Disk, Entry, InUse, Kind, Lock, RealDisk
 from earlid.edge.kept import (
     FACTS,
     FACTS_LIMIT_BYTES,
@@ -163,7 +163,7 @@ class Spool:
             return False
         lock = self.disk.lock(end)
         if lock is None:
-            raise ConfigError(f"another {who} is already using {self.root}: stop it, or set paths.state")
+            raise InUse(f"another {who} is already using {self.root}: stop it, or set paths.state")
         self._claims[end] = lock
         return True
 
