@@ -23,7 +23,7 @@ _NO_SUCH_PLACE: Final = {
     405: "nothing can be put there",
     409: "the folder it should go into is not there",
 }
-_GONE: Final = frozenset({404, 410})
+_GONE: Final = frozenset({204, 404, 410})
 _NOT_ALLOWED: Final = frozenset({401, 403})
 
 
