@@ -92,17 +92,23 @@ class Reference:
 
 
 def replay(
-    files: Sequence[Path], models: Path, folder: Path, *options: str
+    files: Sequence[Path], models: Path, folder: Path, *options: str, program: Sequence[str] | None = None
 ) -> tuple[dict[str, Table], list[dict[str, Any]]]:
-    """What `earlid replay` says of each of `files`: its table of scores, and its line of JSON."""
+    """What `earlid replay` says of each of `files`: its table of scores, and its line of JSON.
+
+    `program` is the command that is `earlid`, if it is not this very package here.
+    """
     (folder / "replay.toml").write_text(
         f"[paths]\nmodels = {json.dumps(str(models))}\nstate = {json.dumps(str(folder / 'state'))}\n"
     )
     scores = folder / "scores.csv"
     chosen = [word for name in MODELS for word in ("--model", name)]
-    command = earlid("replay", "--config", str(folder / "replay.toml"), "--json", "--scores", str(scores))
+    command = [*(program or earlid()), "replay", "--config", str(folder / "replay.toml"), "--json"]
     done = subprocess.run(
-        [*command, *chosen, *options, *map(str, files)], capture_output=True, text=True, check=False
+        [*command, "--scores", str(scores), *chosen, *options, *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise AssertionError(done.stderr)
