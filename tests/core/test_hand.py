@@ -161,6 +161,15 @@ def test_a_press_under_way_does_not_undo_a_mute_that_came_after_it() -> None:
     assert hand.muted
 
 
+def test_a_touch_mutes_again_what_software_unmuted_in_the_middle_of_a_press() -> None:
+    hand = button()
+    assert [hand.feel(True, 100), hand.feel(False, 100.5)] == [MUTE, None]
+    hand.tell(False)
+    assert hand.feel(True, 101) is MUTE
+    assert gestures(play(hand, (150, True), (300, False), until=500)) == []
+    assert hand.muted
+
+
 def test_a_press_seen_only_by_its_edges_counts_too() -> None:
     hand = button(muted=True)
     assert [hand.feel(True, 100), hand.feel(False, 200), hand.rest(300)] == [None, None, UNMUTE]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from gpiozero import Device, DigitalOutputDevice
 from gpiozero.pins.mock import MockFactory
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from earlid.core.boards import BoardName, Bus, LampKind, Level, MuteKind, PinFactory, Wiring, wiring
 from earlid.core.lamp import Listening, Look
@@ -37,6 +40,7 @@ class Rig:
             self.holds.append,
             pins=bench.pins,
             clock=hands.clock,
+            rest=hands.rest,
             pulse=hands.pulse,
         )
 
@@ -178,7 +182,7 @@ def test_an_edge_that_never_came_is_noticed_all_the_same(bench: Bench, hands: Ha
     bench.pin(MUTE).when_changed = None
     one.up()
     assert one.mutes == [False] and one.panel.muted, "its level counts, edge or not"
-    hands.pass_s(0.2)
+    hands.pass_s(0.05)
     assert one.mutes == [False, True]
 
 
@@ -464,4 +468,81 @@ def test_a_real_pulse_plays_and_a_press_from_another_thread_is_told_in_it(tmp_pa
     hand.start()
     hand.join()
     assert told == ["hand"]
+    panel.close()
+
+
+def none(_given: bool) -> None:
+    """What a step returns."""
+
+
+STEPS: dict[str, Callable[[Rig], None]] = {
+    "touch": Rig.down,
+    "let go": Rig.up,
+    "moment": lambda one: one.hands.pass_s(0.01),
+    "while": lambda one: one.hands.pass_s(0.7),
+    "long": lambda one: one.hands.pass_s(6),
+    "software mutes": lambda one: one.panel.tell(True),
+    "software unmutes": lambda one: one.panel.tell(False),
+    "power": lambda one: none(one.panel.power_mic(True)),
+    "capturing": lambda one: one.panel.show(Look.CAPTURING),
+    "listening": lambda one: one.panel.show(Look.LISTENING),
+    "cut": lambda one: one.bench.cut(RED, GREEN, BLUE),
+    "mend": lambda one: one.bench.mend(),
+}
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(MuteKind), st.lists(st.sampled_from(sorted(STEPS)), max_size=30))
+def test_whatever_happens_while_the_hand_says_muted_there_is_red_or_nothing_and_no_power(
+    tmp_path_factory: pytest.TempPathFactory, kind: MuteKind, steps: list[str]
+) -> None:
+    bench = Bench()
+    bench.sense(SENSE, RED, GREEN, BLUE)
+    one = Rig(
+        bench,
+        Hands(),
+        tmp_path_factory.getbasetemp(),
+        mute_kind=kind,
+        lamp_sense_pin=SENSE,
+        mic_power_pin=POWER,
+    ).open()
+    for step in steps:
+        try:
+            STEPS[step](one)
+        except DeviceLost:
+            assert bench._cut, step
+        if one.panel.muted:
+            assert not one.panel.mic_powered, step
+        if one.panel.muted and one.panel._shown:
+            assert one.colour in {(1, 0, 0), (0, 0, 0)}, step
+        if kind is MuteKind.LATCHING and bench.level(MUTE):
+            assert one.panel.muted, step
+    one.panel.close()
+    assert (one.colour, bench.level(POWER)) == ((0, 0, 0), 0)
+
+
+def test_a_hand_a_program_and_the_pulse_at_once_neither_block_nor_lie(tmp_path: Path) -> None:
+    bench = Bench()
+    told: list[bool] = []
+    wired = wiring(board=BoardName.CUSTOM, mute_pin=MUTE, mic_power_pin=POWER, debounce_ms=1, **RGB)
+    panel = Panel(wired, tmp_path, told.append, pins=bench.pins)
+    panel.open()
+    panel.tell(False)
+
+    def hand() -> None:
+        for _ in range(400):
+            bench.pin(MUTE).drive_low()
+            bench.pin(MUTE).drive_high()
+
+    pressing = threading.Thread(target=hand, daemon=True)
+    pressing.start()
+    while pressing.is_alive():
+        panel.show(Look.CAPTURING)
+        panel.tell(False)
+        panel.power_mic(True)
+    pressing.join()
+    panel.check()
+    bench.pin(MUTE).drive_low()
+    assert panel.muted and told[-1] and not panel.mic_powered
+    assert bench.level(RED) == 1 and bench.level(BLUE) == 0
     panel.close()

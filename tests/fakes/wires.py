@@ -140,6 +140,10 @@ class Hands:
     def clock(self) -> float:
         return self.now_s
 
+    def rest(self, seconds: float) -> None:
+        """Wait without anything else happening."""
+        self.now_s += seconds
+
     def pulse(self, beat: Callable[[], float]) -> Hands:
         self._beat = beat
         return self

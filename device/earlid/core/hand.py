@@ -130,17 +130,17 @@ class Button:
         return self._down_at is not None or self._contact.raw != self._contact.settled
 
     def feel(self, active: bool, now_ms: float) -> Gesture | None:
-        """MUTE at the first touch, if it was not muted already."""
+        """MUTE at the first touch, and at every further one that finds it unmuted by software meanwhile."""
         changed = self._contact.touch(active, now_ms)
-        if self._down_at is not None:
-            self._certain |= self._contact.settled
+        is_down = self._down_at is not None
+        self._certain |= is_down and self._contact.settled
+        if not (changed and active) or (self._contact.settled and not is_down):
             return None
-        if not (changed and active) or self._contact.settled:
-            return None
-        self._down_at, self._certain, self._erased = now_ms, False, False
-        self._has_muted = not self.muted
-        self.muted = True
-        return Gesture.MUTE if self._has_muted else None
+        if not is_down:
+            self._down_at, self._certain, self._erased, self._has_muted = now_ms, False, False, False
+        was, self.muted = self.muted, True
+        self._has_muted |= not was
+        return None if was else Gesture.MUTE
 
     def rest(self, now_ms: float) -> Gesture | None:
         """UNMUTE, ERASE or CANCEL, when it is certain."""

@@ -5,13 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from earlid.errors import DeviceLost
 
 STALLED_S: Final = 2.0
 _GRACE_S: Final = 0.2
 _LONGEST_S: Final = 1.0
+
+
+class Beats(Protocol):
+    """What keeps a panel going: `Pulse`, or something slower in a test."""
+
+    def start(self) -> None: ...
+    def nudge(self) -> None: ...
+    def stop(self) -> None: ...
+    def check(self) -> None: ...
 
 
 class Pulse:
