@@ -235,6 +235,7 @@ def verify(names: tuple[str, ...], config: Path | None) -> int:
     metavar="S",
     help=_LEAD_IN,
 )
+@click.option("--profile", is_flag=True, help="Tell at the end what each part cost.")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @config_too
 def replay(
@@ -244,6 +245,7 @@ def replay(
     scores: Path | None,
     segments: Path | None,
     lead_in_s: float,
+    profile: bool,
     files: tuple[Path, ...],
     config: Path | None,
 ) -> int:
@@ -251,7 +253,7 @@ def replay(
     from earlid.replay import replay as verb
 
     settled = _load(config, secrets=False)
-    return verb(settled, files, models, threshold, json, scores, segments, lead_in_s)
+    return verb(settled, files, models, threshold, json, scores, segments, lead_in_s, profile)
 
 
 @earlid.command()

@@ -11,12 +11,13 @@ from earlid.core.epoch import Epoch
 from earlid.core.gate import Gate
 from earlid.core.listener import Listener, Ports
 from earlid.core.ring import Ring
-from earlid.core.segmenter import Segmenter, rules
-from earlid.core.sparing import Sparing
+from earlid.core.segmenter import Segmenter, Voice, rules
+from earlid.core.sparing import Restartable, Sparing
 from earlid.core.units import HOP, samples
 from earlid.edge.engine import Engine
 from earlid.edge.manifest import Manifest, manifest
 from earlid.edge.model_store import ModelStore
+from earlid.edge.stopwatch import Stopwatch, TimedEngine, TimedVoice
 from earlid.edge.voice import SileroVoice
 
 if TYPE_CHECKING:
@@ -27,18 +28,26 @@ RING_HOPS: Final = 50
 
 
 def ears(
-    models: Path, wake: WakeSettings, segment: SegmentSettings, ports: Ports, epoch: Epoch | None = None
+    models: Path,
+    wake: WakeSettings,
+    segment: SegmentSettings,
+    ports: Ports,
+    epoch: Epoch | None = None,
+    watch: Stopwatch | None = None,
 ) -> Listener:
-    """A listener for `wake.words`; ConfigError if a model is missing or altered."""
+    """A listener for `wake.words`, its parts under `watch` if there is one; ConfigError for a model amiss."""
     points = operating_points(ModelStore(models).manifests(wake.words), wake.thresholds, wake.patience)
-    engine = Engine.load(models, wake.words)
+    engine: Restartable = Engine.load(models, wake.words)
+    voice: Voice = SileroVoice()
+    if watch:
+        engine, voice = TimedEngine(engine, watch), TimedVoice(voice, watch)
     thresholds = [word.threshold for word in points]
     return Listener(
         engine=Sparing(engine, thresholds) if wake.quiet_gate else engine,
         detector=Detector(points, samples(wake.refractory_s)),
         segmenter=Segmenter(
             rules(samples(segment.nobody_spoke_s), samples(segment.hangover_s), samples(segment.max_s)),
-            SileroVoice(),
+            voice,
             segment.speech_probability,
         ),
         gate=Gate(samples(segment.lookback_ms / 1000)),

@@ -20,10 +20,12 @@ from earlid.core.gate import Permit, State
 from earlid.core.listener import Listener, Ports
 from earlid.core.segment import Endpoint, Segment, Wake
 from earlid.core.units import HOP, Scores, samples, seconds
+from earlid.costs import costs
 from earlid.ears import ears, words_of
 from earlid.edge.recording import Recording
 from earlid.edge.schema import changed
-from earlid.edge.terminal import line, progress
+from earlid.edge.stopwatch import Stopwatch
+from earlid.edge.terminal import line, progress, table
 from earlid.edge.wav import wav_bytes
 from earlid.errors import EarlidError, SourceEnded, UsageError
 
@@ -57,6 +59,7 @@ def replay(
     scores: Path | None,
     segments: Path | None,
     lead_in_s: float = LEAD_IN_S,
+    profile: bool = False,
 ) -> int:
     """Run `files` one after the other, each from a cold start. One that is not usable stops none of the rest.
 
@@ -71,8 +74,11 @@ def replay(
         wake = changed(wake, thresholds=dict.fromkeys(words_of(wake.words), threshold))
     code = 0
     with _table(scores) as write_score:
-        tape = Tape(wake.words, write_score, segments)
-        listener = ears(config.paths.models, wake, config.segment, tape.ports())
+        watch = Stopwatch() if profile else None
+        tape = Tape(wake.words, write_score, segments, watch)
+        listener = ears(config.paths.models, wake, config.segment, tape.ports(), watch=watch)
+        if watch:
+            watch.start()
         with progress("replay", len(files)) as advance:
             for number, path in enumerate(files):
                 advance(number, path.name)
@@ -84,14 +90,20 @@ def replay(
                 else:
                     _tell(heard, as_json)
             advance(len(files))
+    if watch:
+        _tell_costs(costs(watch, config.paths.models, wake.words, tape.heard_s), as_json)
     return code
 
 
 class Tape:
     """Plays one recording after the other through one listener, and notes what it did."""
 
-    def __init__(self, models: Sequence[str], write_score: Any, segments: Path | None) -> None:
+    def __init__(
+        self, models: Sequence[str], write_score: Any, segments: Path | None, watch: Stopwatch | None = None
+    ) -> None:
         self._words = words_of(models)
+        self._watch = watch or Stopwatch()
+        self.heard_s = 0.0
         self._write_score = write_score
         self._segments = segments
         self._heard = Heard("")
@@ -116,14 +128,25 @@ class Tape:
             for hop in range(silence):
                 listener.hear(Frame(first + hop * HOP, 0, np.zeros(HOP, np.int16)))
             stop = 0
-            for frame in _frames(sound):
+            for frame in self._frames(sound):
                 stop = frame.stop
                 listener.hear(Frame(self._origin + frame.start, 0, frame.samples))
         finally:
             listener.stop(Endpoint.SOURCE_ENDED)
             sound.close()
         self._heard.seconds = round(seconds(stop + sound.tail), 3)
+        self.heard_s += self._heard.seconds + seconds(silence * HOP)
         return self._heard
+
+    def _frames(self, sound: Recording) -> Iterator[Frame]:
+        while True:
+            try:
+                with self._watch.during("capture"):
+                    frame = sound.read(0.0)
+            except SourceEnded:
+                return
+            if frame is not None:
+                yield frame
 
     def _woke(self, wake: Wake) -> None:
         self._heard.wakes.append(
@@ -152,16 +175,6 @@ class Tape:
         return round(seconds(sample - self._origin), 4)
 
 
-def _frames(sound: Recording) -> Iterator[Frame]:
-    while True:
-        try:
-            frame = sound.read(0.0)
-        except SourceEnded:
-            return
-        if frame is not None:
-            yield frame
-
-
 def _no_lamp(_state: State, _cause: str) -> None:
     """A recording is played in the dark: nobody in the room is heard."""
 
@@ -176,6 +189,18 @@ def _tell(heard: Heard, as_json: bool) -> None:
         line(f"  {wake['time_s']:8.2f} s  {wake['model']}  score {wake['score']:.3f}")
     for one in heard.segments:
         line(f"  {one['start_s']:8.2f} s  kept {one['end_s'] - one['start_s']:.2f} s, {one['endpoint']}")
+
+
+def _tell_costs(found: dict[str, float], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(
+            json.dumps({"profile": {part: round(cost, 4) for part, cost in found.items()}}) + "\n"
+        )
+        return
+    total = sum(found.values())
+    rows = [(part, f"{cost:.3f}", f"{100 * cost / total:.0f} %") for part, cost in found.items()]
+    columns = ("part", "ms per second of sound", "share")
+    table("what it cost", columns, [*rows, ("all", f"{total:.3f}", "100 %")])
 
 
 def _count(number: int, what: str) -> str:

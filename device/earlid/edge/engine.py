@@ -33,14 +33,14 @@ class Engine:
     overwrites them. Not for two threads at once.
     """
 
-    def __init__(self, graph: bytes, manifests: Sequence[Manifest]) -> None:
+    def __init__(self, graph: bytes, manifests: Sequence[Manifest], profile: Path | None = None) -> None:
         self.words: tuple[str, ...] = tuple(word for one in manifests for word in one.words)
         self._warm_at = np.array([_FIRST_REAL + one.span - 1 for one in manifests for _ in one.words])
         self._last_cold = int(self._warm_at.max())
         self.reach: Final = self._last_cold
         self.overlap: Final = _KEPT
         try:
-            self._session = ort.InferenceSession(graph, _options(), providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(graph, _options(profile), providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's exceptions share no base but this
             raise ConfigError(
                 f"onnx runtime cannot load the graph ({error}); run 'earlid models get'"
@@ -79,6 +79,10 @@ class Engine:
         for name, one in outputs.items():
             binding.bind_output(name, "cpu", 0, np.float32, one.shape, one.ctypes.data)
         return binding
+
+    def end_profile(self) -> Path:
+        """The file, beginning with the `profile` given at the start, in which each node's time is noted."""
+        return Path(self._session.end_profiling())
 
     def step(self, hop: Samples) -> Scores:
         """Scores of shape (words,) for int16 `hop` of shape (1280,), the sound that follows the last one."""
@@ -128,8 +132,11 @@ def optimised(graph: bytes) -> bytes:
         return Path(options.optimized_model_filepath).read_bytes()
 
 
-def _options() -> ort.SessionOptions:
+def _options(profile: Path | None = None) -> ort.SessionOptions:
     options = ort.SessionOptions()
+    if profile:
+        options.enable_profiling = True
+        options.profile_file_prefix = str(profile)
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
