@@ -149,7 +149,29 @@ def test_what_is_imported_is_what_the_package_asks_for() -> None:
 
 
 def test_the_process_that_hears_has_no_network_in_it() -> None:
-    assert networks(FOUND, "earlid.listen") == set()
+    assert networks(FOUND, "earlid.listen") == {"socket"}
+    assert {module.name for module in FOUND.values() for one in module.imports if one.library == "socket"} & {
+        name for name in reachable(FOUND, "earlid.listen") if name in FOUND
+    } == {"earlid.edge.control"}
+
+
+def test_the_one_socket_in_it_has_a_path_and_no_address() -> None:
+    tree = ast.parse((ROOT / "edge" / "control.py").read_text("utf-8"))
+    made = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and "socket.socket" in ast.unparse(node.func)
+    ]
+    assert set(made) == {"socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)"}
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not used & {
+        "AF_INET",
+        "AF_INET6",
+        "create_connection",
+        "create_server",
+        "socketpair",
+        "getaddrinfo",
+    }
 
 
 def test_the_process_that_sends_has_no_device_in_it() -> None:

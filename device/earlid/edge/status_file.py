@@ -35,6 +35,11 @@ class Said:
     kept_s: float = 0.0
     lost_hops: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
+    look: str = ""
+    muted: bool = False
+    mic_power: str = ""
+    left_s: float | None = None
+    spent_until: str = ""
 
 
 class StatusFile:

@@ -1,0 +1,73 @@
+"""What one run of the listener tells: a line for each thing that happens, and a status file of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from earlid.core.frame import Frame
+from earlid.core.segment import Segment, Wake
+from earlid.core.units import Scores, dbfs, seconds
+from earlid.ears import words_of
+from earlid.edge.status_file import StatusFile
+
+
+class Account:
+    """Counts wakes and segments, and tells them. Never given sound to tell, only how loud it was."""
+
+    def __init__(self, status: Path, models: Sequence[str], tell: Callable[[dict[str, Any]], None]) -> None:
+        self._status = StatusFile(status)
+        self._models = list(models)
+        self._words = words_of(models)
+        self._tell = tell
+        self._counts = {"wakes": 0, "segments": 0, "kept": 0}
+        self._last_trouble = ""
+
+    def ready(self, source: str) -> None:
+        """It begins."""
+        self._tell({"event": "ready", "source": source, "models": self._models})
+
+    def woke(self, wake: Wake) -> None:
+        """A word was recognised."""
+        self._counts["wakes"] += 1
+        self._tell({"event": "wake", "sample": wake.at, "model": wake.model, "score": round(wake.score, 6)})
+
+    def kept(self, name: str, segment: Segment) -> None:
+        """A segment is safe under `name`."""
+        self._counts["segments"] += 1
+        self._counts["kept"] += len(segment.samples)
+        where = {"model": segment.wake.model, "start": segment.start, "stop": segment.stop}
+        self._tell({"event": "kept", "id": name, **where, "endpoint": segment.endpoint.value})
+
+    def scored(self, frame: Frame, scores: Scores) -> None:
+        """One hop's level and scores."""
+        known = [None if np.isnan(score) else round(float(score), 4) for score in scores]
+        level, named = round(dbfs(frame.samples), 1), dict(zip(self._words, known, strict=True))
+        self._tell({"event": "hop", "sample": frame.stop, "level_dbfs": level, "scores": named})
+
+    def trouble(self, cause: str) -> None:
+        """Something is amiss."""
+        self._last_trouble = cause
+        self._tell({"event": "trouble", "cause": cause})
+
+    def end(self, heard: int, lost: Mapping[str, int]) -> None:
+        """It is over."""
+        self._tell({"event": "ended", "heard": heard, **self._counts, "lost": dict(lost)})
+        self._status.remove()
+
+    def facts(self) -> dict[str, Any]:
+        """What was counted, for the status."""
+        return {
+            "models": self._models,
+            "wakes": self._counts["wakes"],
+            "segments": self._counts["segments"],
+            "kept_s": round(seconds(self._counts["kept"]), 1),
+            "trouble": self._last_trouble,
+        }
+
+    def write_status(self, facts: Mapping[str, Any]) -> None:
+        """Let the status file say `facts`."""
+        self._status.write(facts)

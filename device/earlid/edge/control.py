@@ -1,0 +1,209 @@
+"""A unix socket on which this machine's owner says mute, unmute or status: a line in, a line out.
+
+Only this process's own user and root are heard. Whatever else is said there, however much and however slowly,
+costs a small thread a little time and nobody else anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import selectors
+import socket
+import stat
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from earlid.edge.schema import from_json, to_json
+from earlid.errors import ConfigError, DeviceLost
+
+NAME: Final = "control"
+LONGEST_BYTES: Final = 256
+"""The longest question; the answer to a status is longer."""
+MOST: Final = 16
+"""Who may be connected at once. One more, and whoever waited longest is cut off."""
+PATIENCE_S: Final = 1.0
+"""How long a question may take."""
+_LONGEST_ANSWER: Final = 65_536
+_CREDENTIALS: Final = struct.Struct("3i")
+
+Answer = Mapping[str, Any]
+
+
+class Control:
+    """Serves the socket `control` in `folder` from a thread of its own. `answer` is called there."""
+
+    def __init__(self, folder: Path, answer: Callable[[str], Answer]) -> None:
+        self._folder = folder
+        self._answer = answer
+        self._callers: dict[socket.socket, tuple[float, bytearray]] = {}
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Begin to serve. ConfigError if somebody else does already, or if the socket cannot be made."""
+        try:
+            self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+            with _short(self._folder) as path:
+                self._door = _bound(path, self._folder)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise ConfigError(
+                f"cannot make {self._folder / NAME}: {why}, correct its owner or set paths.runtime"
+            ) from error
+        self._door.setblocking(False)
+        self._door.listen(MOST)
+        self._end = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Serve nobody any more; harmless twice."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        with contextlib.suppress(OSError):
+            (self._folder / NAME).unlink()
+        os.eventfd_write(self._end, 1)
+        thread.join()
+        os.close(self._end)
+
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as self._ready, self._door:
+            self._ready.register(self._door, selectors.EVENT_READ)
+            self._ready.register(self._end, selectors.EVENT_READ)
+            while True:
+                for key, _ in self._ready.select(PATIENCE_S / 2 if self._callers else None):
+                    if key.fileobj is self._door:
+                        self._admit()
+                    elif isinstance(key.fileobj, socket.socket):
+                        self._listen_to(key.fileobj)
+                    else:
+                        for caller in list(self._callers):
+                            self._leave(caller)
+                        return
+                self._lose_patience(time.monotonic())
+
+    def _admit(self) -> None:
+        try:
+            caller, _ = self._door.accept()
+        except OSError:
+            return
+        caller.setblocking(False)
+        if not _is_ours(caller):
+            caller.close()
+            return
+        if len(self._callers) >= MOST:
+            self._leave(next(iter(self._callers)))
+        self._callers[caller] = (time.monotonic(), bytearray())
+        self._ready.register(caller, selectors.EVENT_READ)
+
+    def _listen_to(self, caller: socket.socket) -> None:
+        if caller not in self._callers:
+            return
+        said = self._callers[caller][1]
+        try:
+            piece = caller.recv(LONGEST_BYTES + 1)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        said += piece
+        if b"\n" in said or len(said) > LONGEST_BYTES:
+            with contextlib.suppress(OSError):  # who does not listen to the answer misses it
+                caller.sendall(to_json(self._reply(bytes(said))) + b"\n")
+            self._leave(caller)
+        elif not piece:
+            self._leave(caller)
+
+    def _reply(self, said: bytes) -> Answer:
+        line, newline, rest = said.partition(b"\n")
+        is_one_line = newline and not rest and len(said) <= LONGEST_BYTES
+        try:
+            wish = from_json(line, dict[str, str]) if is_one_line else {}
+        except ValueError:
+            wish = {}
+        return self._answer(wish.get("do", ""))
+
+    def _lose_patience(self, now_s: float) -> None:
+        for caller, (since_s, _) in list(self._callers.items()):
+            if now_s - since_s >= PATIENCE_S:
+                self._leave(caller)
+
+    def _leave(self, caller: socket.socket) -> None:
+        del self._callers[caller]
+        self._ready.unregister(caller)
+        caller.close()
+
+
+def ask(folder: Path, wish: str, timeout_s: float = 5.0) -> dict[str, Any]:
+    """What the listener behind `folder` answers to `wish`. DeviceLost if nobody does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        for which in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):  # unlike settimeout, this waits in the queue
+            line.setsockopt(socket.SOL_SOCKET, which, struct.pack("@ll", int(timeout_s), 0))
+        try:
+            with _short(folder) as path:
+                line.connect(path)
+            line.sendall(to_json({"do": wish}) + b"\n")
+            said = bytearray()
+            while not said.endswith(b"\n") and (piece := line.recv(_LONGEST_ANSWER)):
+                said += piece
+            return from_json(bytes(said), dict[str, Any])
+        except PermissionError:
+            raise ConfigError(
+                f"{folder / NAME} is not open to you: ask as the user that runs earlid"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise DeviceLost(
+                "nothing listens: start it with earlid run, or systemctl start earlid-listen"
+            ) from error
+
+
+def _bound(path: str, folder: Path) -> socket.socket:
+    """A socket at `path`, for its owner only, in place of one that a crash left."""
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        try:
+            door.bind(path)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            _remove_if_dead(path, folder)
+            door.bind(path)
+        Path(path).chmod(0o600)  # nobody can connect before it listens
+    except BaseException:
+        door.close()
+        raise
+    return door
+
+
+def _remove_if_dead(path: str, folder: Path) -> None:
+    if not stat.S_ISSOCK(os.lstat(path).st_mode):
+        raise ConfigError(f"{folder / NAME} is not a socket: move it away")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            Path(path).unlink()
+            return
+    raise ConfigError(f"another earlid listen is already using {folder}: stop it, or set paths.runtime")
+
+
+def _is_ours(caller: socket.socket) -> bool:
+    known = caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return _CREDENTIALS.unpack(known)[1] in {0, os.geteuid()}
+
+
+@contextmanager
+def _short(folder: Path) -> Iterator[str]:
+    """A name for the socket that is short enough for the kernel, however long the folder's is."""
+    held = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{held}/{NAME}"
+    finally:
+        os.close(held)

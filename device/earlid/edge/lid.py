@@ -1,0 +1,94 @@
+"""The lid on the ear: what everybody who may mute has said, and the epoch that their word bumps at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from earlid.core.epoch import Epoch
+from earlid.core.mute import Answer, Mute
+
+
+class Lid:
+    """Takes words from any thread; the one that listens is woken, does it, and says so with `done`.
+
+    Whoever mutes bumps the epoch before this returns: from that moment nothing is heard, however long the
+    listening thread takes. `nudge` wakes that thread out of a read. No lock is held while a file, a stream
+    or a lamp is waited for.
+    """
+
+    def __init__(self, epoch: Epoch, begin: Mute, nudge: Callable[[], None]) -> None:
+        self._epoch = epoch
+        self._mute = begin
+        self._nudge = nudge
+        self._words = threading.Condition()
+        self._news = threading.Event()
+        self._done: bool | None = None
+        self._failures = 0
+
+    @property
+    def state(self) -> Mute:
+        """What holds now."""
+        return self._mute
+
+    def mute(self) -> None:
+        """Software, or a momentary button, mutes."""
+        self._say(Mute.mute)
+
+    def unmute(self) -> Answer:
+        """Software, or a momentary button, wants to hear again, and may or may not."""
+        answers: list[Answer] = []
+
+        def change(state: Mute) -> Mute:
+            after, answer = state.unmute()
+            answers.append(answer)
+            return after
+
+        self._say(change)
+        return answers[0]
+
+    def move(self, closed: bool) -> None:
+        """A latching switch is at this level."""
+        self._say(lambda state: state.move(closed))
+
+    def tell_time(self, quiet_until: str) -> None:
+        """Quiet hours hold until then, or do not (empty)."""
+        if quiet_until != self._mute.quiet_until:
+            self._say(lambda state: state.tell_time(quiet_until))
+
+    def wait(self, timeout_s: float) -> None:
+        """Until somebody says something, or for so long."""
+        self._news.wait(timeout_s)
+        self._news.clear()
+
+    def done(self, muted: bool) -> None:
+        """The listening thread has closed the microphone and zeroed memory, or listens again."""
+        with self._words:
+            self._done = muted
+            self._words.notify_all()
+
+    def fail(self) -> None:
+        """The listening thread could not do what was wished for: it stays muted."""
+        self._say(Mute.mute)
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Nobody listens any more: whoever waits need not."""
+        with self._words:
+            self._failures += 1
+            self._words.notify_all()
+
+    def await_done(self, muted: bool, timeout_s: float) -> bool:
+        """Whether the listening thread has done what was wished for, before `timeout_s` is over."""
+        with self._words:
+            failures = self._failures
+            self._words.wait_for(lambda: self._done is muted or self._failures > failures, timeout_s)
+            return self._done is muted
+
+    def _say(self, change: Callable[[Mute], Mute]) -> None:
+        with self._words:
+            before, self._mute = self._mute, change(self._mute)
+            if self._mute.muted and not before.muted:
+                self._epoch.bump()
+        self._news.set()
+        self._nudge()

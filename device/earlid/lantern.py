@@ -1,0 +1,92 @@
+"""The lamp, and the event lines that say the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from earlid.core.gate import State
+from earlid.core.lamp import Look
+from earlid.core.listener import LEAST
+from earlid.core.showing import Leaving, look_of
+from earlid.core.units import seconds
+from earlid.edge.budget_file import BudgetFile
+from earlid.edge.outgoing import Outgoing
+from earlid.edge.panel_like import PanelLike
+from earlid.errors import DeviceLost
+
+
+class Lantern:
+    """Shows the gate's state and, while it listens, what became of the last segment."""
+
+    def __init__(
+        self,
+        panel: PanelLike,
+        budget: BudgetFile,
+        outgoing: Outgoing | None,
+        tell: Callable[[dict[str, Any]], None],
+    ) -> None:
+        """`outgoing` is None where segments stay on this machine."""
+        self._panel = panel
+        self._budget = budget
+        self._outgoing = outgoing
+        self._tell = tell
+        self.look = Look.FAULT
+
+    @property
+    def spent_until(self) -> str:
+        """When this hour's budget allows a segment again, by the clock on the wall; empty while it does."""
+        if self._budget.left() >= LEAST:
+            return ""
+        wait_s = self._budget.wait_s(seconds(LEAST))
+        return (
+            "never" if wait_s is None else time.strftime("%H:%M", time.localtime(time.time() + wait_s + 59))
+        )
+
+    def keep(self, id_: str) -> None:
+        """The segment `id_` waits to leave."""
+        if self._outgoing:
+            self._outgoing.keep(id_)
+
+    def show(self, state: State, cause: str, sample: int) -> None:
+        """Light the lamp for a new `state`, then say so; DeviceLost, and nothing said, if it stays dark."""
+        look = self._look_of(state)
+        self._panel.show(look)
+        self.look = look
+        if look is Look.SPENT:
+            cause = f"this hour's budget is spent until {self.spent_until}"
+        self.say(state, cause, sample)
+
+    def go_out(self, cause: str, sample: int) -> None:
+        """The lamp is dark, and that is a fault: say so, since it cannot be shown."""
+        self.look = Look.FAULT
+        self.say(State.FAULT, cause, sample)
+
+    def say(self, state: State, cause: str, sample: int) -> None:
+        """The event line of a lamp."""
+        look = self.look.value
+        self._tell({"event": "lamp", "state": state.value, "look": look, "sample": sample, "cause": cause})
+
+    def refresh(self, state: State, sample: int) -> None:
+        """Bring the lamp up to date within one state. DeviceLost if it is dark."""
+        self._panel.check()
+        look = self._look_of(state)
+        if look is not self.look:
+            self._panel.show(look)
+            self.look = look
+            self._tell({"event": "look", "look": look.value, "sample": sample})
+
+    def try_again(self, state: State) -> bool:
+        """Whether a lamp that was dark shines again."""
+        try:
+            self._panel.show(look_of(state))
+        except DeviceLost:
+            return False
+        return True
+
+    def _look_of(self, state: State) -> Look:
+        if state is not State.LISTENING:
+            return look_of(state)
+        leaving = self._outgoing.look(time.monotonic()) if self._outgoing else Leaving.NOTHING
+        return look_of(state, is_spent=self._budget.left() < LEAST, leaving=leaving)

@@ -1,0 +1,292 @@
+"""One run of the listener: what the source gives, what the hand says, and what is amiss, in one loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from earlid.account import Account
+from earlid.core.backoff import Backoff
+from earlid.core.deafness import Deafness
+from earlid.core.epoch import Epoch
+from earlid.core.frame import Frame
+from earlid.core.gate import Permit, State
+from earlid.core.listener import Listener, Ports
+from earlid.core.segment import Endpoint, Segment
+from earlid.core.units import seconds
+from earlid.ears import ears
+from earlid.edge.budget_file import BudgetFile
+from earlid.edge.source import Source
+from earlid.edge.spool import Spool
+from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded
+from earlid.lantern import Lantern
+from earlid.muting import Muting
+
+if TYPE_CHECKING:
+    from earlid.config import Config
+
+GLANCE_S: Final = 0.1
+"""How long a read may take before signals and time are looked at. A press on mute waits for none of it."""
+_STATUS_EVERY_S: Final = 5.0
+_BUDGET_EVERY_S: Final = 300.0
+_RETRY_S: Final = 5.0
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class Listening:
+    """Hears one source until it ends, told line by line and kept in the status file."""
+
+    def __init__(
+        self,
+        config: Config,
+        source: Source,
+        spool: Spool,
+        epoch: Epoch,
+        tell: Tell,
+        muting: Muting,
+        budget: BudgetFile,
+        lantern: Lantern,
+        *,
+        comes_back: bool,
+        meter: bool = False,
+    ) -> None:
+        self._source = source
+        self._comes_back = comes_back
+        self._spool = spool
+        self._epoch = epoch
+        self._muting = muting
+        self._budget = budget
+        self._lantern = lantern
+        self._deafness = Deafness()
+        self._account = Account(config.paths.runtime / "listen.json", config.wake.words, tell)
+        self._was_open = False
+        self._backoff: Backoff | None = None
+        self._again_at_s = self._next_status_s = self._next_probe_s = 0.0
+        self._next_page_s = self._next_lamp_s = 0.0
+        self._lamp_is_dark = False
+        account = self._account
+        ports = Ports(
+            self._show,
+            self._keep,
+            account.woke,
+            account.scored if meter else None,
+            close=self._close,
+            left=budget.left,
+        )
+        self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
+
+    def run(self, stopped: Callable[[], bool]) -> int:
+        """Listen until `stopped` or the source ends. Whatever ends it, the microphone is closed first."""
+        endpoint, at_fault = Endpoint.STOPPED, True
+        try:
+            self._begin()
+            while not stopped():
+                self._turn()
+            at_fault = False
+        except SourceEnded:
+            endpoint, at_fault = Endpoint.SOURCE_ENDED, False
+        finally:
+            self._end(endpoint, at_fault)
+        return 0
+
+    def _begin(self) -> None:
+        self._muting.open(self._facts)  # the hand first
+        if not self._muting.muted:
+            self._muting.may_unmute()
+            self._open()
+        self._account.ready(self._source.name)
+        if self._was_open:
+            self._listener.start()
+        else:
+            self._mute()
+
+    def _end(self, endpoint: Endpoint, at_fault: bool) -> None:
+        try:
+            self._close()
+            if at_fault:
+                self._epoch.bump()  # something broke: what is open is not kept
+            self._listener.stop(endpoint)
+        finally:
+            try:
+                self._muting.close(at_fault=at_fault)
+            finally:
+                self._account.end(self._listener.heard, self._source.lost)
+
+    def _turn(self) -> None:
+        """One frame, or one look at what is amiss; the hand's word before everything."""
+        self._muting.look()
+        is_muted = self._listener.state is State.MUTED
+        if self._listener.is_behind or (self._muting.muted and not is_muted):
+            self._mute()
+        elif is_muted and not self._muting.muted:
+            self._unmute()
+        elif is_muted:
+            self._muting.lid.wait(GLANCE_S)
+        elif self._backoff:
+            self._try_again(self._backoff)
+        else:
+            self._attend()
+        self._look_after(time.monotonic())
+
+    def _attend(self) -> None:
+        try:
+            frame = self._source.read(GLANCE_S)
+        except DeviceLost as error:
+            self._lose(error)
+            return
+        if frame is None:
+            return
+        try:
+            self._check_for_sound(frame)
+            self._listener.hear(frame)
+        finally:
+            frame.samples.fill(0)
+
+    def _mute(self) -> None:
+        self._listener.mute()
+        self._deafness.forget()
+        self._backoff = None
+        self._muting.has_muted()
+
+    def _unmute(self) -> None:
+        """Remember, open, and only then say so; a press that comes meanwhile wins."""
+        try:
+            self._muting.may_unmute()
+        except (DiskTrouble, ConfigError, DeviceLost) as error:
+            self._account.trouble(f"stays muted: {error}")
+            self._muting.lid.fail()
+            return
+        lost: DeviceLost | ConfigError | None = None
+        try:
+            self._open()
+        except (DeviceLost, ConfigError) as error:
+            if not (self._was_open and self._comes_back):
+                raise
+            lost = error
+        if self._muting.muted:
+            self._close()
+            return
+        if lost is None:
+            self._listener.find("microphone")
+        self._listener.unmute()
+        if lost:
+            self._lose(lost)
+        self._muting.lid.done(False)
+
+    def _open(self) -> None:
+        self._source.open()
+        self._was_open = True
+
+    def _close(self) -> None:
+        """Stop the source; what gives the microphone its power stops doing so."""
+        try:
+            self._source.close()
+        finally:
+            self._muting.cut_power()
+
+    def _lose(self, error: DeviceLost | ConfigError) -> None:
+        """Say that the device is gone; it is tried again, ever less often, until it is back."""
+        if not self._comes_back:
+            raise error
+        self._source.close()
+        self._listener.lose("microphone", str(error))
+        self._account.trouble(str(error))
+        self._deafness.forget()
+        self._backoff = Backoff()
+        self._again_at_s = time.monotonic() + self._backoff.delay_s()
+
+    def _try_again(self, backoff: Backoff) -> None:
+        left_s = self._again_at_s - time.monotonic()
+        if left_s > 0:
+            self._muting.lid.wait(min(left_s, GLANCE_S))
+            return
+        try:
+            self._open()
+        except (DeviceLost, ConfigError):
+            self._source.close()
+            self._again_at_s = time.monotonic() + backoff.delay_s()
+            return
+        self._backoff = None
+        self._listener.find("microphone")
+
+    def _check_for_sound(self, frame: Frame) -> None:
+        was = self._deafness.deaf
+        if self._deafness.hear(frame.samples) is was:
+            return
+        if was:
+            self._listener.find("sound")
+        else:
+            cause = "deaf: ten seconds of exact silence; check the microphone's wiring and its mixer"
+            self._listener.lose("sound", cause)
+            self._account.trouble(cause)
+
+    def _look_after(self, now_s: float) -> None:
+        self._look_after_lamp(now_s)
+        if self._listener.state is State.FAULT and now_s >= self._next_probe_s:
+            self._next_probe_s = now_s + _RETRY_S
+            if self._spool.trouble() is None:
+                self._listener.find("disk")
+        if now_s >= self._next_page_s:
+            self._next_page_s = now_s + _BUDGET_EVERY_S
+            self._budget.note()
+        if now_s >= self._next_status_s:
+            self._write_status(now_s)
+
+    def _look_after_lamp(self, now_s: float) -> None:
+        if not self._lamp_is_dark:
+            try:
+                self._lantern.refresh(self._listener.state, self._listener.now)
+            except DeviceLost as error:
+                self._darken(error)
+                self._listener.darken(str(error))
+        elif now_s >= self._next_lamp_s and self._lantern.try_again(self._listener.state):
+            self._lamp_is_dark = False
+            self._listener.find("lamp")
+        else:
+            self._next_lamp_s = max(self._next_lamp_s, now_s + _RETRY_S)
+
+    def _darken(self, error: DeviceLost) -> None:
+        """Nothing is kept in the dark: the gate says fault, or stays muted."""
+        self._lamp_is_dark = True
+        if self._listener.state is not State.MUTED:
+            self._lantern.go_out(str(error), self._listener.now)
+        self._next_lamp_s = time.monotonic() + _RETRY_S
+        self._account.trouble(str(error))
+
+    def _write_status(self, now_s: float) -> None:
+        self._next_status_s = now_s + _STATUS_EVERY_S
+        self._account.write_status(self._facts())
+
+    def _facts(self) -> dict[str, Any]:
+        powered = self._muting.panel.mic_powered
+        state = self._listener.state
+        return {
+            "state": state.value,
+            "look": self._lantern.look.value,
+            "cause": self._muting.cause if state is State.MUTED else self._listener.cause,
+            "muted": state is State.MUTED,
+            "mic_power": "" if powered is None else "on" if powered else "off",
+            "source": self._source.name,
+            "heard_s": round(seconds(self._listener.heard), 1),
+            "left_s": round(seconds(self._budget.left()), 1),
+            "spent_until": self._lantern.spent_until,
+            "lost_hops": self._source.lost,
+            **self._account.facts(),
+        }
+
+    def _show(self, state: State, cause: str) -> None:
+        told = self._muting.cause if state is State.MUTED else cause
+        try:
+            self._lantern.show(state, told, self._listener.now)
+        except DeviceLost as error:
+            self._darken(error)
+            raise
+        self._write_status(time.monotonic())
+
+    def _keep(self, segment: Segment, permit: Permit) -> None:
+        self._budget.spend(seconds(len(segment.samples)))  # before the fact: a crash never gives more
+        name = self._spool.put(segment, permit)
+        self._lantern.keep(name)
+        self._account.kept(name, segment)

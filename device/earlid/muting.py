@@ -1,0 +1,146 @@
+"""Everything that can mute, put together: the hand, software, the clock, and what was said last."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from earlid.core.boards import MuteKind
+from earlid.core.epoch import Epoch
+from earlid.core.mute import Answer, Remembered, at_boot
+from earlid.core.quiet import quiet_until
+from earlid.edge.control import Control
+from earlid.edge.disk import Disk
+from earlid.edge.lid import Lid
+from earlid.edge.mute_file import MuteFile
+from earlid.edge.panel_like import NoPanel, PanelLike
+from earlid.errors import ConfigError, DeviceLost, DiskTrouble
+from earlid.privacy import PrivacySettings
+
+_LOG = logging.getLogger("earlid.mute")
+_PATIENCE_S: Final = 2.0
+"""How long somebody on the socket waits for the listening thread."""
+
+
+class Muting:
+    """Knows whether it should be muted now, and why; says so to the hand's lamp and to the disk.
+
+    `panel_of` makes the panel out of what it calls with True or False when the hand mutes or unmutes.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path,
+        runtime: Path,
+        privacy: PrivacySettings,
+        disk: Disk,
+        epoch: Epoch,
+        nudge: Callable[[], None],
+        panel_of: Callable[[Callable[[bool], None]], PanelLike] = lambda _on_mute: NoPanel(),
+        mute_kind: MuteKind | None = None,
+    ) -> None:
+        self._file = MuteFile(state, disk)
+        remembered = self._file.read()
+        self.is_first_start = remembered is Remembered.FIRST_START
+        self._stored = {Remembered.MUTED: True, Remembered.OPEN: False}.get(remembered)
+        self.lid = Lid(epoch, at_boot(remembered, None, privacy.muted_at_boot), nudge)
+        self._quiet = privacy.quiet
+        self._has_latch = mute_kind is MuteKind.LATCHING
+        self._control = Control(runtime, self._answer)
+        self._facts: Callable[[], Mapping[str, Any]] = dict
+        self.panel = panel_of(self._hand_says)
+
+    @property
+    def muted(self) -> bool:
+        """Whether it should be muted now."""
+        return self.lid.state.muted
+
+    @property
+    def cause(self) -> str:
+        """Who says so."""
+        return self.lid.state.cause
+
+    def open(self, facts: Callable[[], Mapping[str, Any]]) -> None:
+        """Read the hand, remember what holds, and hear software; `facts` are what it is told of the rest."""
+        self._facts = facts
+        self.panel.open()
+        self.look()
+        self._remember()
+        self.panel.tell(self.muted)
+        self._control.open()
+
+    def close(self, *, at_fault: bool) -> None:
+        """Let go of the hand and of the socket; harmless twice."""
+        self.lid.give_up()
+        try:
+            self._control.close()
+        finally:
+            self.panel.close(at_fault=at_fault)
+
+    def look(self) -> None:
+        """Compare with the clock, and with a latching switch's level: no software state disagrees with it."""
+        if self._quiet:
+            now = time.localtime()
+            self.lid.tell_time(quiet_until(self._quiet, now.tm_hour, now.tm_min))
+        if self._has_latch and self.panel.muted is not self.lid.state.switch:
+            self.lid.move(self.panel.muted)
+            if self.panel.muted:
+                self.lid.move(True)  # moved in between: the hand wins
+
+    def has_muted(self) -> None:
+        """The microphone is closed, and memory zeroed: remember it, and answer who waits."""
+        with suppress(DeviceLost):  # told by the panel's own check
+            self.panel.tell(muted=True)
+        self.lid.done(True)
+        try:
+            self._remember()
+        except (DiskTrouble, ConfigError) as error:
+            _LOG.warning("muted=yes remembered=no cause=%r", str(error))
+
+    def may_unmute(self) -> None:
+        """Remember that it listens, then let the microphone have its power. Raises what prevents it."""
+        self._remember()
+        self.panel.tell(muted=False)
+        self.panel.power_mic(True)
+
+    def cut_power(self) -> None:
+        """Take the microphone's power away, if a pin gives it."""
+        with suppress(DeviceLost):
+            self.panel.power_mic(False)
+
+    def _remember(self) -> None:
+        kept = self.lid.state.kept
+        if self._stored is not kept:
+            self._file.write(kept)
+            self._stored = kept
+
+    def _hand_says(self, muted: bool) -> None:
+        """The hand moved. This is the thread that saw it, and what must happen at once happens here."""
+        if self._has_latch:
+            self.lid.move(muted)
+        elif muted:
+            self.lid.mute()
+        elif self.lid.unmute() is not Answer.GRANTED:
+            self.panel.tell(muted=True)
+
+    def _answer(self, wish: str) -> Mapping[str, Any]:
+        """What somebody on the socket is told; in the socket's own thread."""
+        if wish == "mute":
+            self.lid.mute()
+            return self._told(ok=self.lid.await_done(True, _PATIENCE_S))
+        if wish == "unmute":
+            answer = self.lid.unmute()
+            if answer is not Answer.GRANTED:
+                return self._told(ok=False, refused=answer.value)
+            return self._told(ok=self.lid.await_done(False, _PATIENCE_S))
+        if wish == "status":
+            return {**self._told(ok=True), "status": dict(self._facts())}
+        return {"ok": False, "refused": "say mute, unmute or status"}
+
+    def _told(self, *, ok: bool, refused: str = "") -> dict[str, Any]:
+        return {"ok": ok, "muted": self.muted, "cause": self.cause, "refused": refused}

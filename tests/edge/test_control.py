@@ -1,0 +1,220 @@
+"""The socket hears its owner, whoever else shouts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import socket
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from earlid.edge import control as module
+from earlid.edge.control import LONGEST_BYTES, MOST, NAME, PATIENCE_S, Answer, Control, ask
+from earlid.errors import ConfigError, DeviceLost
+
+
+class Owner:
+    """Answers with the wish, and remembers it."""
+
+    def __init__(self) -> None:
+        self.wishes: list[str] = []
+
+    def __call__(self, wish: str) -> Answer:
+        self.wishes.append(wish)
+        return {"ok": bool(wish), "wish": wish}
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[Owner]:
+    made = Owner()
+    control = Control(tmp_path, made)
+    control.open()
+    yield made
+    control.close()
+    control.close()
+    assert not (tmp_path / NAME).exists()
+
+
+def connected(folder: Path) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        line.connect(str(folder / NAME))
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+def has_ended(line: socket.socket) -> bool:
+    """Whether the other side is gone, for which this waits."""
+    try:
+        return line.recv(10) == b""
+    except ConnectionResetError:
+        return True
+
+
+def test_a_line_in_a_line_out(tmp_path: Path, owner: Owner) -> None:
+    assert ask(tmp_path, "mute") == {"ok": True, "wish": "mute"}
+    assert owner.wishes == ["mute"]
+
+
+@pytest.mark.usefixtures("owner")
+def test_the_socket_is_its_owners_alone(tmp_path: Path) -> None:
+    facts = (tmp_path / NAME).stat()
+    assert stat.S_IMODE(facts.st_mode) == 0o600
+    assert facts.st_uid == os.geteuid()
+
+
+def test_another_users_process_is_not_heard(
+    tmp_path: Path, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_is_ours", lambda _caller: False)
+    with pytest.raises(DeviceLost):
+        ask(tmp_path, "unmute")
+    assert owner.wishes == []
+
+
+@pytest.mark.usefixtures("owner")
+def test_who_is_heard_is_decided_by_the_kernels_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    if os.getuid() == 0:
+        assert ask(tmp_path, "status")["ok"]
+    else:
+        with pytest.raises(DeviceLost):
+            ask(tmp_path, "status")
+
+
+def test_with_nobody_there_it_says_how_to_start(tmp_path: Path) -> None:
+    with pytest.raises(DeviceLost, match="nothing listens: start it with earlid run"):
+        ask(tmp_path, "mute")
+    with pytest.raises(DeviceLost, match="nothing listens"):
+        ask(tmp_path / "none", "mute")
+
+
+def test_a_socket_that_a_crash_left_is_replaced(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+        dead.bind(str(tmp_path / NAME))
+    control = Control(tmp_path, Owner())
+    control.open()
+    assert ask(tmp_path, "mute")["ok"]
+    control.close()
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_second_listener_in_the_same_place_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="another earlid listen is already using"):
+        Control(tmp_path, Owner()).open()
+    assert ask(tmp_path, "mute")["ok"]
+
+
+def test_what_is_not_a_socket_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text("mine")
+    with pytest.raises(ConfigError, match="not a socket: move it away"):
+        Control(tmp_path, Owner()).open()
+    assert (tmp_path / NAME).read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"cannot make .*/control"):
+        Control(tmp_path / "file/run", Owner()).open()
+
+
+def test_a_folder_with_a_very_long_name_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 120)
+    control = Control(folder, Owner())
+    control.open()
+    assert ask(folder, "mute")["ok"]
+    control.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\n",
+        b"mute\n",
+        b"{}\n",
+        b'{"do":1}\n',
+        b'{"do":["mute"]}\n',
+        b'{"do":"mute"}\n{"do":"unmute"}\n',
+        b'[{"do":"mute"}]\n',
+        b"\xff\xfe\x00\n",
+        b"[" * 200 + b"\n",
+        b'{"do":"' + b"m" * LONGEST_BYTES + b'"}\n',
+        b"x" * 10_000,
+    ],
+)
+def test_what_is_no_question_is_no_wish(tmp_path: Path, owner: Owner, said: bytes) -> None:
+    with connected(tmp_path) as line:
+        line.sendall(said)
+        with contextlib.suppress(ConnectionResetError):
+            answer = line.recv(1000)
+            assert not answer or json.loads(answer) == {"ok": False, "wish": ""}
+    assert set(owner.wishes) <= {""}
+    assert ask(tmp_path, "mute")["ok"]
+
+
+def test_random_bytes_are_no_wish(tmp_path: Path, owner: Owner) -> None:
+    dice = random.Random(7)
+    for _ in range(300):
+        with connected(tmp_path) as line, contextlib.suppress(OSError):
+            line.sendall(dice.randbytes(dice.randrange(1, 600)) + dice.choice([b"", b"\n"]))
+    assert ask(tmp_path, "mute")["ok"]
+    assert set(owner.wishes) <= {"", "mute"}
+
+
+def test_a_question_in_pieces_is_one_question(tmp_path: Path, owner: Owner) -> None:
+    with connected(tmp_path) as line:
+        for byte in b'{"do":"mute"}\n':
+            line.sendall(bytes([byte]))
+        assert json.loads(line.recv(1000))["ok"]
+    assert owner.wishes == ["mute"]
+
+
+@pytest.mark.usefixtures("owner")
+def test_who_never_finishes_is_cut_off_and_keeps_nobody_out(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as crowd:
+        slow = [crowd.enter_context(connected(tmp_path)) for _ in range(3 * MOST)]
+        for line in slow:
+            with contextlib.suppress(OSError):
+                line.sendall(b'{"do":')
+        began = time.monotonic()
+        assert ask(tmp_path, "mute")["ok"]
+        assert time.monotonic() - began < PATIENCE_S
+        assert has_ended(slow[-1])  # after the patience is over
+        assert time.monotonic() - began < 5 * PATIENCE_S
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_thousand_who_come_and_go_keep_nobody_out(tmp_path: Path) -> None:
+    def storm() -> None:
+        for number in range(500):
+            with contextlib.suppress(OSError), connected(tmp_path) as line:
+                if number % 2:
+                    line.sendall(b'{"do":"status"}\n')
+
+    threads = [threading.Thread(target=storm) for _ in range(2)]
+    for one in threads:
+        one.start()
+    answers = [ask(tmp_path, "mute")["ok"] for _ in range(10)]
+    for one in threads:
+        one.join()
+    assert all(answers)
+
+
+def test_closing_does_not_wait_for_those_who_are_slow(tmp_path: Path) -> None:
+    control = Control(tmp_path, Owner())
+    control.open()
+    with connected(tmp_path) as line:
+        line.sendall(b"{")
+        began = time.monotonic()
+        control.close()
+        assert time.monotonic() - began < 0.5
+        assert has_ended(line)
