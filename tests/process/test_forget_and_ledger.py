@@ -1,0 +1,157 @@
+"""`earlid ledger` and `earlid forget` as an owner meets them, with and without an uploader that runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from earlid.edge.ledger import check
+from earlid.edge.spool import Spool
+from fakes.collector import Call, LyingCollector, answers
+from fakes.segments import permitted
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    return folder
+
+
+def configure(state: Path, url: str, more: str = "") -> Path:
+    paths = {"state": state, "runtime": state / "run"}
+    lines = [f"{name} = {json.dumps(str(path))}" for name, path in paths.items()]
+    file = state / "config.toml"
+    file.write_text(f"[upload]\nurl = {json.dumps(url)}\n{more}[paths]\n" + "\n".join(lines) + "\n")
+    return file
+
+
+def earlid(state: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "earlid", "--config", str(state / "config.toml"), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextmanager
+def uploading(state: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "earlid", "--config", str(state / "config.toml"), "upload", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def put(state: Path, count: int = 1) -> list[str]:
+    with closing(Spool(state / "spool")) as spool:
+        return [spool.put(*permitted(16_000)) for _ in range(count)]
+
+
+def deletes(call: Call) -> None:
+    """Take DELETE requests for what was kept, whatever the path before the id."""
+    head = call.head()
+    id_ = head[""].split()[1].rpartition("/")[2]
+    call.answer(204 if call.collector.kept.pop(id_, None) is not None else 404)
+
+
+def test_what_left_is_shown_day_by_day_with_totals_and_verified(state: Path) -> None:
+    with LyingCollector() as collector:
+        configure(state, collector.url)
+        ids = put(state, 2)
+        assert earlid(state, "upload", "--once").returncode == 0
+    shown = earlid(state, "ledger").stdout
+    assert all(id_[:8] in shown for id_ in ids)
+    assert "hey_jarvis" in shown
+    assert "upload (127.0.0.1)" in shown
+    assert "in all: 2 sent, 2.0 s, 64 kB" in shown
+    lines = [json.loads(line) for line in earlid(state, "ledger", "--json").stdout.splitlines()]
+    assert [line["what"] for line in lines] == ["intent", "sent", "intent", "sent"]
+    verified = earlid(state, "ledger", "verify")
+    assert verified.returncode == 0
+    assert "4 entries, none changed" in verified.stdout
+
+
+def test_an_entry_that_was_changed_is_told_with_its_line_and_a_head_kept_elsewhere_settles_it(
+    state: Path,
+) -> None:
+    with LyingCollector() as collector:
+        configure(state, collector.url)
+        put(state, 2)
+        earlid(state, "upload", "--once")
+    head = earlid(state, "ledger", "head").stdout.strip()
+    assert earlid(state, "ledger", "verify", "--head", head).returncode == 0
+    (file,) = (state / "ledger").glob("*.jsonl")
+    file.write_bytes(file.read_bytes().replace(b'"seconds":1.0', b'"seconds":0.1', 1))
+    found = earlid(state, "ledger", "verify", "--head", head)
+    assert found.returncode == 70
+    assert "line 1: entry 1 was changed after it was written" in found.stdout
+    put(state)
+    refused = earlid(state, "upload", "--once")
+    assert refused.returncode == 78
+    assert "nothing is sent" in refused.stderr
+    for each in (state / "ledger").iterdir():
+        each.unlink()
+    assert earlid(state, "ledger", "verify").returncode == 0
+    assert "no entry has the mark" in earlid(state, "ledger", "verify", "--head", head).stdout
+
+
+def test_forgetting_without_an_uploader_destroys_here_at_once_and_asks_elsewhere_later(state: Path) -> None:
+    with LyingCollector() as collector:
+        configure(state, collector.url)
+        sent = put(state)[0]
+        earlid(state, "upload", "--once")
+        assert list(collector.kept) == [sent]
+    waiting = put(state)[0]
+    done = earlid(state, "forget", "--all")
+    assert done.stdout.splitlines()[0] == "1 segment destroyed on this machine"
+    assert "1 deletion to be asked for elsewhere" in done.stdout
+    assert list((state / "spool" / "outbox").iterdir()) == []
+    with LyingCollector(answers(500), deletes) as again:
+        again.kept[sent] = b""
+        configure(state, again.url)
+        assert earlid(state, "upload", "--once").returncode == 69
+        assert earlid(state, "upload", "--once").returncode == 0
+        assert again.kept == {}
+    said = [json.loads(line) for line in earlid(state, "ledger", "--json").stdout.splitlines()]
+    assert [line["what"] for line in said if line["id"] == waiting] == ["erased"]
+    assert [line["what"] for line in said if line["id"] == sent][-1] == "deleted remotely"
+    assert check(state / "ledger").flaws == ()
+
+
+def test_forgetting_beside_an_uploader_is_done_by_it_even_while_the_collector_is_down(state: Path) -> None:
+    with LyingCollector(*[answers(500)] * 50) as collector:
+        configure(state, collector.url)
+        first, second = put(state, 2)
+        with uploading(state):
+            assert collector.wait_for_one()
+            done = earlid(state, "forget", second[:10])
+            assert done.stdout.strip() == "done by earlid upload: see earlid ledger"
+            names = [each.name for each in (state / "spool" / "outbox").iterdir()]
+            assert [name[9:] for name in names] == [first]
+
+
+def test_segments_that_need_not_last_wait_in_memory_and_expire(state: Path) -> None:
+    configure(state, "http://127.0.0.1:9/", "[spool]\ndurable = false\nmax_age_s = 0.01\n")
+    with closing(Spool(state / "run" / "spool")) as spool:
+        id_ = spool.put(*permitted())
+    assert earlid(state, "upload", "--once").returncode == 0
+    assert not (state / "spool").exists()
+    said = [json.loads(line) for line in earlid(state, "ledger", "--json").stdout.splitlines()]
+    assert [(line["what"], line["id"]) for line in said] == [("expired", id_)]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--all", "--since", "1d"], ["--since", "soon"], ["xyz"], ["abcdef12"]]
+)
+def test_what_is_not_clear_is_not_forgotten(state: Path, words: list[str]) -> None:
+    configure(state, "http://127.0.0.1:9/")
+    put(state)
+    done = earlid(state, "forget", *words)
+    assert done.returncode == 64
+    assert done.stderr.startswith("earlid: ")
+    assert len(list((state / "spool" / "outbox").iterdir())) == 1
