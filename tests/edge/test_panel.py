@@ -232,6 +232,17 @@ def test_the_microphone_has_power_only_while_nothing_is_muted(
     assert rig(Bench(), hands, tmp_path).panel.mic_powered is None
 
 
+def test_told_that_it_is_muted_it_is_red_at_once_and_stays_so(
+    bench: Bench, hands: Hands, tmp_path: Path
+) -> None:
+    one = rig(bench, hands, tmp_path).open()
+    one.panel.show(Look.CAPTURING)
+    one.panel.tell(True)
+    assert one.colour == (1, 0, 0)
+    one.panel.show(Look.CAPTURING)
+    assert one.colour == (1, 0, 0)
+
+
 def test_the_press_is_told_before_the_microphone_loses_its_power(
     bench: Bench, hands: Hands, tmp_path: Path
 ) -> None:
