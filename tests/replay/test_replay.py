@@ -98,6 +98,29 @@ def test_each_file_begins_cold_whatever_was_heard_before_it(replay: Replay) -> N
     assert forth[1] == back[0]
 
 
+def test_after_a_lead_in_the_first_hop_of_the_recording_is_scored_and_nothing_before_it(
+    replay: Replay, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "short.wav", np.zeros(5 * HOP, np.int16), RATE_HZ)
+    out = tmp_path / "scores.csv"
+    told(replay("--json", "--model", "timer", "--lead-in", "4", "--scores", out, tmp_path / "short.wav"))
+    with out.open(newline="", encoding="utf-8") as file:
+        assert sorted({int(row["hop"]) for row in csv.DictReader(file)}) == list(range(5))
+
+
+def test_a_recording_that_ends_in_mid_question_keeps_what_there_was_of_it(
+    replay: Replay, tmp_path: Path, call_and_question: Samples
+) -> None:
+    (call,) = read_timeline(demo_clip()).calls()
+    cut = call_and_question[: call.stop - call.start + 2 * RATE_HZ]
+    soundfile.write(tmp_path / "cut.wav", cut, RATE_HZ)
+    heard, next_one = told(replay("--json", tmp_path / "cut.wav", demo_clip()))
+    (segment,) = heard["segments"]
+    assert segment["endpoint"] == "source ended"
+    assert segment["end_s"] == len(cut) // HOP * HOP / RATE_HZ
+    assert [one["endpoint"] for one in next_one["segments"]] == ["speech ended"]
+
+
 def test_a_person_is_told_the_same_in_words(replay: Replay) -> None:
     done = replay(demo_clip())
     assert done.returncode == 0
