@@ -56,13 +56,13 @@ def replayed(
 ) -> list[Outcome]:
     """What `board` says of `clips`, all words at once, beside the committed tables and this machine."""
     from earlid.core.units import HOP
-    from replay.reference_scores import FROM_HOP, difference, read_committed, replay
+    from replay.reference_scores import FROM_HOP, MODELS, difference, read_committed, replay
 
     lead_in = ("--lead-in", str(FROM_HOP * HOP / 16_000))
     here, told_here = replay(clips, models, folder, *lead_in)
     program = [*userland.python(board), "-m", "earlid"]
     there, told_there = replay(
-        clips, compose_there(userland, board, models, folder), folder, *lead_in, program=program
+        clips, compose_there(userland, board, models, folder, MODELS), folder, *lead_in, program=program
     )
     outcomes = []
     for clip, one, other in zip(clips, told_here, told_there, strict=True):
@@ -80,19 +80,18 @@ def replayed(
     return outcomes
 
 
-def compose_there(userland: Userland, board: Board, models: Path, folder: Path) -> Path:
+def compose_there(userland: Userland, board: Board, models: Path, folder: Path, words: Sequence[str]) -> Path:
     """A models directory in `folder`: the published files of `models`, and the graph as `board` composes it.
 
     It is composed as `earlid` does it in a process of its own, which an emulated program cannot start.
     """
     from earlid.edge.model_store import ModelStore
-    from replay.reference_scores import MODELS
 
     own = folder / "models"
     own.mkdir()
-    for part in ModelStore(models).parts(MODELS):
+    for part in ModelStore(models).parts(words):
         (own / part.name).write_bytes((models / part.name).read_bytes())
-    command = [*userland.python(board), "-m", "earlid.edge.model_store", str(own), *MODELS]
+    command = [*userland.python(board), "-m", "earlid.edge.model_store", str(own), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssertionError(done.stderr)
