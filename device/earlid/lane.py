@@ -75,6 +75,10 @@ class Lane:
         self._backoff = Backoff(most_s=LONGEST_BACKOFF_S)
         self._is_paused = False
 
+    def is_ready(self, now: float) -> bool:
+        """Whether it has waited as long as it was told to."""
+        return now >= self.ready_at
+
     def answered(self) -> None:
         """The other side took a decision about a segment: it is there, and it knows us."""
         self._backoff.reset()

@@ -77,28 +77,28 @@ class Uploader:
         while not self._stop.is_set():
             self._bell.clear()
             has_moved = self._turn()
-            if any(lane.flight and not lane.flight.courier.is_back.is_set() for lane in self._lanes):
+            if any(self._is_flying(lane) for lane in self._lanes):
                 if not has_moved:
                     self._bell.wait(STOP_LOOK_S)
             elif has_moved:
                 continue
             elif once:
-                return self._end_of_once()
+                self._raise_what_stands_in_the_way()
+                return
             elif self._rest():
                 break
         self._land()
-        return None
 
     def _turn(self) -> bool:
         """One look at everything; whether anything moved."""
         has_moved = False
         for lane in self._lanes:
-            if lane.flight and lane.flight.courier.is_back.is_set() and self._is_ready(lane):
+            if lane.flight and lane.flight.courier.is_back.is_set() and lane.is_ready(self._pace.clock()):
                 has_moved |= self._try(lane, self._settle)
         self._tidy()
         if not self._house.is_asked:
             for lane in self._lanes:
-                if lane.flight is None and self._is_ready(lane):
+                if lane.flight is None and lane.is_ready(self._pace.clock()):
                     has_moved |= self._try(lane, self._start)
         self._tell_if_drained(has_moved)
         return has_moved
@@ -108,8 +108,11 @@ class Uploader:
         next_at = min(lane.ready_at for lane in self._lanes)
         return self._pace.wait(min(max(next_at - self._pace.clock(), MOMENT_S), self._pace.pulse_s))
 
-    def _is_ready(self, lane: Lane) -> bool:
-        return self._pace.clock() >= lane.ready_at
+    def _is_flying(self, lane: Lane) -> bool:
+        """Whether something is on its way, or came back just now and can be settled at once."""
+        if lane.flight is None:
+            return False
+        return not lane.flight.courier.is_back.is_set() or lane.is_ready(self._pace.clock())
 
     def _try(self, lane: Lane, step: Callable[[Lane], bool]) -> bool:
         """One step of a lane; what stands in its way is told, and the lane waits."""
@@ -278,8 +281,7 @@ class Uploader:
             self._tell({"event": "drained"})
         self._is_drained = is_drained and not has_moved
 
-    def _end_of_once(self) -> None:
-        """Nothing moves any more: either all is done, or somebody stands in the way."""
+    def _raise_what_stands_in_the_way(self) -> None:
         for error in (*(lane.error for lane in self._lanes), self._house_error):
             if error is not None:
                 raise error

@@ -183,6 +183,15 @@ def test_a_sink_that_is_down_holds_up_only_itself() -> None:
     assert [each["id"] for each in home.told if each["event"] == "sent"] == ids
 
 
+def test_with_once_many_segments_leave_whenever_each_answer_comes() -> None:
+    for _ in range(6):
+        home = Home()
+        ids = home.put(100)
+        home.run([sink := Sink("here")])
+        assert sink.came == ids
+        assert home.told[-1] == {"event": "drained"}
+
+
 def test_a_sink_that_does_not_know_us_is_left_alone_while_others_go_on() -> None:
     home = Home()
     ids = home.put(2)

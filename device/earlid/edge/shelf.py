@@ -88,7 +88,11 @@ class Shelf:
 
     def is_there(self, held: Held) -> bool:
         """Whether it still lies where it was seen."""
-        return any(entry.name == held.name for entry in self.spool.disk.list(held.folder.parent))
+        try:
+            self.spool.disk.list(held.folder)
+        except DiskTrouble:
+            return any(entry.name == held.name for entry in self.spool.disk.list(held.folder.parent))
+        return True
 
     def _refusals(self, held: Held) -> str:
         """Why sinks refused a segment, a line each, as far as that can be read."""
