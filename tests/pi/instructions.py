@@ -2,7 +2,8 @@
 
 Beside each other: Earlid's engine, and openWakeWord's three published networks called as it calls them,
 without the Python around them. Instructions are not time; but nothing else about a board's speed can be known
-here, and they are the same every time. Needs a C compiler and a QEMU that loads plugins, as Debian 12's qemu-user does.
+here, and they are the same every time. Needs a C compiler and a QEMU that loads plugins, as Debian 12's
+qemu-user does.
 """
 
 from __future__ import annotations
