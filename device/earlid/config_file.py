@@ -7,7 +7,7 @@ The first of these that exists is read, and no other: --config, $EARLID_CONFIG, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,7 +94,7 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         segment=build(SegmentSettings, found.values["segment"]),
         panel=panel,
         upload=upload,
-        sinks=sinks,
+        sinks=tuple(sink for _, sink in sinks),
         privacy=privacy,
         spool=build(SpoolSettings, found.values["spool"]),
         collector=build(CollectorSettings, found.values["collector"]),
@@ -194,7 +194,7 @@ def _faults_in_upload(upload: UploadSettings, *, secrets: bool) -> Iterator[Faul
 
 
 def _faults_in_sinks(
-    sinks: tuple[SinkSettings, ...], upload: UploadSettings, *, secrets: bool
+    sinks: Sequence[tuple[int, SinkSettings]], upload: UploadSettings, *, secrets: bool
 ) -> Iterator[Fault]:
     for number, (key, said) in faults_in_all(sinks, secrets=secrets, sealed=bool(upload.recipients)):
         yield Fault(f"{SINKS}.{number}.{key}", said)

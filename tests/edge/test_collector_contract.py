@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from earlid.edge.collector import BODY_LIMIT_BYTES, Collector
+from earlid.edge.sinks.http_sink import HttpSink
 from fakes.collector import LyingCollector
+from fakes.kept_segments import kept_in
 
 Post = Callable[..., int]
 KEY = "0123456789abcdef" * 2
@@ -109,3 +111,22 @@ def test_whoever_asked_hears_of_each_segment_once() -> None:
 def test_the_collector_is_reachable_from_this_machine_only() -> None:
     with Collector() as collector:
         assert urlsplit(collector.url).hostname == "127.0.0.1"
+
+
+def test_what_is_sealed_is_kept_under_a_name_that_says_so(tmp_path: Path) -> None:
+    kept = kept_in(tmp_path, sealed=True)
+    with Collector(tmp_path / "received") as collector:
+        assert [HttpSink(collector.url).send(kept).status for _ in range(2)] == [201, 409]
+    (file,) = (tmp_path / "received").iterdir()
+    assert (file.name, file.read_bytes()) == (f"{kept.id}.wav.age", kept.wav)
+
+
+@pytest.mark.parametrize("in_folder", [True, False])
+def test_a_collector_that_is_asked_to_forget_does(tmp_path: Path, in_folder: bool) -> None:
+    kept = kept_in(tmp_path)
+    with Collector(tmp_path / "received" if in_folder else None) as collector:
+        sink = HttpSink(collector.url)
+        sink.send(kept)
+        assert [sink.forget(kept.id) for _ in range(2)] == [True, True]
+        assert collector.received == ()
+    assert list((tmp_path / "received").glob("*")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 import time
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from fakes import peers
 from fakes.collector import LyingCollector
 from fakes.kept_segments import kept_in, spoken
 from fakes.speech_servers import Recogniser, openai_like, wyoming_server
+from fakes.wire import Wire
 
 
 @pytest.fixture
@@ -237,6 +239,35 @@ def test_a_broker_gets_the_words_and_acknowledges_them(broker: int, kept: Kept) 
     (message,) = heard
     assert (message.topic, message.qos, message.retain) == ("house/said", 1, False)
     assert json.loads(message.payload)["text"] == "hello there"
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context, tmp_path / "ca.pem"
+
+
+def test_a_broker_behind_tls_gets_the_words(
+    broker: int, kept: Kept, encrypted: tuple[ssl.SSLContext, Path]
+) -> None:
+    context, ca = encrypted
+    with Wire(broker, context) as wire:
+        url = f"mqtts://127.0.0.1:{wire.port}/house/said"
+        MqttTaker(url, setting="sinks.m", user="mrs", password="sesame", ca_file=ca).take("hello", kept)
+    assert b"hello" in wire.said
+
+
+def test_a_wyoming_server_behind_tls_hears_it(
+    tmp_path: Path, recogniser: Recogniser, encrypted: tuple[ssl.SSLContext, Path]
+) -> None:
+    context, ca = encrypted
+    with wyoming_server(recogniser) as port, Wire(port, context) as wire:
+        sink = WyomingSink(f"tls://127.0.0.1:{wire.port}", writing_to(tmp_path / "said"), ca_file=ca)
+        assert sink.send(spoken(tmp_path, SAID)).status == 200
+    assert "set a timer" in (tmp_path / "said").read_text()
 
 
 def turn(client: Client, until: list[Any]) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 
 
 class Wire:
-    """Listens on loopback, passes everything on to `port` there, and keeps what the client said in `said`."""
+    """Listens on loopback, passes everything on to `port` there, and keeps what the client said in `said`.
 
-    def __init__(self, port: int) -> None:
-        self._target = port
+    With `tls` it is the end of the encryption.
+    """
+
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        self._target, self._tls = port, tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self.said = b""
@@ -35,6 +39,8 @@ class Wire:
                 near, _ = self._listener.accept()
             except OSError:
                 return
+            if self._tls is not None:
+                near = self._tls.wrap_socket(near, server_side=True)
             far = socket.create_connection(("127.0.0.1", self._target), 5)
             for source, sink, is_client in ((near, far, True), (far, near, False)):
                 thread = threading.Thread(target=self._pass, args=(source, sink, is_client), daemon=True)

@@ -14,16 +14,19 @@ from typing import Any, Final
 
 BODY_LIMIT_BYTES: Final = 4_000_000
 _PATIENCE_S: Final = 10.0
+_SEALED: Final = "application/octet-stream"
+_ENDINGS: Final = {False: ".wav", True: ".wav.age"}
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One segment as it arrived: its id, the wake word it was kept for, and the WAV."""
+    """One segment as it arrived: its id, the wake word it was kept for, and the WAV, sealed or not."""
 
     id: str
     model: str
     wav: bytes
+    sealed: bool = False
 
 
 class Collector:
@@ -80,7 +83,19 @@ class Collector:
         return True
 
     def _is_on_disk(self, id_: str) -> bool:
-        return self._folder is not None and (self._folder / f"{id_}.wav").exists()
+        return any(file.exists() for file in self._files(id_))
+
+    def _files(self, id_: str) -> list[Path]:
+        return [self._folder / f"{id_}{ending}" for ending in _ENDINGS.values()] if self._folder else []
+
+    def forget(self, id_: str) -> bool:
+        """Whether a segment was here under `id_`; it no longer is."""
+        with self._lock:
+            was_here = id_ in self._received or self._is_on_disk(id_)
+            self._received.pop(id_, None)
+            for file in self._files(id_):
+                file.unlink(missing_ok=True)
+        return was_here
 
     def _write(self, segment: Received) -> None:
         if self._folder is None:
@@ -90,7 +105,7 @@ class Collector:
             file.write(segment.wav)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(self._folder / f"{segment.id}.wav")
+        unfinished.rename(self._folder / f"{segment.id}{_ENDINGS[segment.sealed]}")
 
 
 class _Server(ThreadingHTTPServer):
@@ -119,8 +134,17 @@ def _handler_for(collector: Collector) -> type[BaseHTTPRequestHandler]:
             if len(wav) < length:
                 return  # the sender went away in the middle: nothing is kept, nobody is told
             id_ = self.headers["Idempotency-Key"]
-            is_new = collector.take(Received(id_, self.headers.get("X-Earlid-Wake-Word", ""), wav))
+            sealed = self.headers["Content-Type"] == _SEALED
+            is_new = collector.take(Received(id_, self.headers.get("X-Earlid-Wake-Word", ""), wav, sealed))
             self._answer(201 if is_new else 409, "kept" if is_new else "already here")
+
+        def do_DELETE(self) -> None:
+            self.close_connection = True
+            if not _KEY.fullmatch(id_ := self.path.rpartition("/")[2]):
+                self._answer(400, "name the segment by its 32 hex digits")
+                return
+            was_here = collector.forget(id_)
+            self._answer(200 if was_here else 404, "gone" if was_here else "not here")
 
         def _answer(self, status: int, says: str) -> None:
             body = json.dumps({"says": says}).encode()
@@ -146,6 +170,6 @@ def _fault_in(request: BaseHTTPRequestHandler) -> tuple[int, str] | None:
         return 413, f"more than {BODY_LIMIT_BYTES} bytes"
     if not _KEY.fullmatch(request.headers.get("Idempotency-Key", "")):
         return 400, "Idempotency-Key must be 32 hex digits"
-    if request.headers.get("Content-Type") != "audio/wav":
-        return 415, "only audio/wav is taken"
+    if request.headers.get("Content-Type") not in ("audio/wav", _SEALED):
+        return 415, f"only audio/wav is taken, or sealed as {_SEALED}"
     return None

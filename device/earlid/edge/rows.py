@@ -18,8 +18,11 @@ def gather_rows(
     kinds: Mapping[str, type[_Row]],
     found: Gathered,
     settle: Callable[[Path], Path],
-) -> Iterator[_Row]:
-    """Every [[name]] in `text` as a struct of its kind; mistakes go to `found`. `settle` completes a path."""
+) -> Iterator[tuple[int, _Row]]:
+    """Every [[name]] in `text` with its number, as a struct of its kind; mistakes go to `found`.
+
+    `settle` completes a path.
+    """
     for number, row in enumerate(found.rows.get(name, ()), start=1):
         table = f"{name}.{number}"
         kind = row.get("kind", "")
@@ -34,7 +37,5 @@ def gather_rows(
         gather_table(text, table, row, declared, here)
         found.faults += here.faults
         values = here.values[table]
-        yield build(
-            kinds[kind],
-            {key: settle(value) if isinstance(value, Path) else value for key, value in values.items()},
-        )
+        settled = {key: settle(value) if isinstance(value, Path) else value for key, value in values.items()}
+        yield number, build(kinds[kind], settled)

@@ -70,7 +70,7 @@ class MqttTaker:
                 line.close()
 
     def _client(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, uuid.uuid4().hex, reconnect_on_failure=False)
+        client = _Client(CallbackAPIVersion.VERSION2, uuid.uuid4().hex, reconnect_on_failure=False)
         client.connect_timeout = self._connect_timeout_s
         if self._is_encrypted:
             client.tls_set_context(self._tls)
@@ -92,6 +92,15 @@ class MqttTaker:
             )
         if reason.is_failure:
             raise TryLater("the broker takes nobody in now")
+
+
+class _Client(Client):
+    """paho's own, but for a handshake that ends in time, and leaves nothing open when it fails."""
+
+    def _ssl_wrap_socket(self, tcp_sock: Any) -> ssl.SSLSocket:
+        tcp_sock.settimeout(self.connect_timeout)
+        context = self._ssl_context or ssl.create_default_context()
+        return context.wrap_socket(tcp_sock, server_hostname=self._host)
 
 
 def _cause(error: Exception) -> str:

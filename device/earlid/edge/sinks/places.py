@@ -41,7 +41,7 @@ def fault_in_topic_url(url: str, *, allow_plaintext: bool) -> str | None:
     if "@" in parts.netloc or parts.query:
         return "has no place for a password or a question: use then_user and then_token_file"
     topic = parts.path.lstrip("/")
-    if not topic or parts.fragment or set(topic) & set("+#\0"):
+    if not topic or "#" in url or set(topic) & set("+#\0"):
         return "has no topic one could publish to: write it as mqtts://host/topic"
     if parts.scheme == "mqtt" and not allow_plaintext and not is_loopback(parts.hostname):
         return "would send words unencrypted: use mqtts://, or set allow_plaintext = true"

@@ -125,11 +125,11 @@ KINDS: Final[Mapping[str, type[SinkSettings]]] = {
 
 
 def faults_in_all(
-    sinks: Sequence[SinkSettings], *, secrets: bool, sealed: bool
+    sinks: Sequence[tuple[int, SinkSettings]], *, secrets: bool, sealed: bool
 ) -> Iterator[tuple[int, Mistake]]:
-    """Every mistake in `sinks`, each with the number of the one it is in, from 1."""
+    """Every mistake in `sinks`, each with the number of the one it is in."""
     names = [UPLOAD]
-    for number, sink in enumerate(sinks, start=1):
+    for number, sink in sinks:
         for mistake in faults_in_one(sink, secrets=secrets, sealed=sealed):
             yield number, mistake
         if sink.called in names:
