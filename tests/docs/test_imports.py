@@ -42,7 +42,10 @@ DOORS: Final = {
     "minio": {"edge.sinks.s3_signature": "signs requests to S3; opens no connection"},
     "gpiozero": {"edge.pins": "the switch, the lamp and the microphone's power"},
     "msgspec": {"edge.schema": "typed settings and JSON"},
-    "onnx": {"edge.graph": "builds the streaming graph, once per installation"},
+    "onnx": {
+        "edge.graph": "builds the streaming graph, once per installation",
+        "edge.blocked": "cuts detours out of it where the processor has a layout of its own",
+    },
     "onnxruntime": {"edge.engine": "runs it, twelve times a second"},
     "paho": {"edge.sinks.mqtt_taker": "hands words to a broker"},
     "pyaudio": {"edge.microphone": "the microphone"},

@@ -91,7 +91,7 @@ def compose_there(userland: Userland, board: Board, models: Path, folder: Path, 
     own.mkdir()
     for part in ModelStore(models).parts(words):
         (own / part.name).write_bytes((models / part.name).read_bytes())
-    command = [*userland.python(board), "-m", "earlid.edge.model_store", str(own), *words]
+    command = [*userland.python(board), "-m", "earlid.edge.compose", str(own), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssertionError(done.stderr)

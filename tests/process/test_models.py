@@ -32,9 +32,10 @@ def dying(fd):
         os.kill(os.getpid(), signal.SIGKILL)
     real(fd)
 os.fsync = dying
+from earlid.edge.compose import compose_for
 from earlid.edge.model_store import ModelStore
 from earlid.cli import main
-main() if sys.argv[1] == "models" else ModelStore(pathlib.Path(sys.argv[1])).compose(sys.argv[2:])
+main() if sys.argv[1] == "models" else compose_for(ModelStore(pathlib.Path(sys.argv[1])), sys.argv[2:])
 """
 
 

@@ -106,28 +106,21 @@ class ModelStore:
             raise ConfigError(f"{path}: truncated or altered; delete it, it will be composed anew")
         return path.read_bytes()
 
-    def compose(self, names: Sequence[str]) -> None:
-        """Compose and keep the graph for `names`. Costs the memory of a model compiler: see `graph`."""
-        from earlid.edge.fit import fit  # noqa: PLC0415 - as below
-        from earlid.edge.graph import Head, compose  # noqa: PLC0415 - 30 MB that the listener never needs
-
-        heads = [Head(one.name, self.body(one.part), one.outputs) for one in self.manifests(names)]
-        shared = backbone()
-        body = compose(self.body(shared.melspectrogram), self.body(shared.embedding), heads)
-        body = fit(body, self.manifests(names))
+    def keep_composed(self, names: Sequence[str], body: bytes) -> None:
+        """Keep `body` as the graph for `names`; one of another recipe or processor goes."""
         path = self._composed(names)
         self._keep(path.with_suffix(".sha256"), _digest(body).encode("ascii"))
         self._keep(path, body)
         for old in path.parent.glob(f"{'+'.join(names)}.*"):
             if old.stem != path.stem:
-                old.unlink(missing_ok=True)  # of another recipe or processor
+                old.unlink(missing_ok=True)
 
     def _composed(self, names: Sequence[str]) -> Path:
         return self.root / "composed" / f"{'+'.join(names)}.{RECIPE}.{processor()}.onnx"
 
     def _compose_apart(self, names: Sequence[str]) -> None:
         """Compose in a process of its own, so that the compiler's memory goes with it."""
-        command = [sys.executable, "-m", "earlid.edge.model_store", str(self.root), *names]
+        command = [sys.executable, "-m", "earlid.edge.compose", str(self.root), *names]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             said = done.stderr.strip().splitlines() or ["it gave no reason"]
@@ -177,10 +170,3 @@ def _is_as_noted(path: Path) -> bool:
 
 def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-if __name__ == "__main__":
-    try:
-        ModelStore(Path(sys.argv[1])).compose(sys.argv[2:])
-    except (ConfigError, DiskTrouble) as error:
-        sys.exit(str(error))
