@@ -1,4 +1,4 @@
-"""Composes the streaming graph for a set of wake words: a program of its own, as it needs a compiler's memory."""
+"""Composes the streaming graph for a set of wake words; a program of its own, for it needs much memory."""
 
 from __future__ import annotations
 
