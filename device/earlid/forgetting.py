@@ -75,7 +75,7 @@ def carry_out(wish: Wish, shelf: Shelf | None, ledger: Ledger, deletions: Slips 
         asked = len(meant)
         queue(meant, "forget", deletions)
     if shelf is not None:
-        for held in filter(wish.covers_held, [*shelf.waiting(), *shelf.aside()]):
+        for held in filter(wish.covers_held, map(shelf.look, [*shelf.waiting(), *shelf.aside()])):
             erase(held, What.ERASED, "forget", shelf, ledger)
             erased += 1
     return Forgotten(erased, asked)

@@ -20,6 +20,8 @@ from earlid.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
 Tell = Callable[[dict[str, object]], None]
 
 LIMITS_EVERY_S: Final = 2.0
+LOOKS_AT_ONCE: Final = 500
+"""After a start with very many segments they are weighed bit by bit, between deliveries."""
 RETENTION_EVERY_S: Final = 3600.0
 
 _log = logging.getLogger(__name__)
@@ -114,6 +116,13 @@ class House:
 
     def _keep_to_the_limits(self, flying: Container[Path]) -> None:
         held = [*self.shelf.waiting(), *self.shelf.aside()]
+        unknown = [each for each in held if not self.shelf.is_known(each)]
+        held = [self.shelf.look(each) for each in held if self.shelf.is_known(each)]
+        for each in unknown[:LOOKS_AT_ONCE]:
+            held.append(self.shelf.look(each))
+        if len(unknown) > LOOKS_AT_ONCE:
+            self._limits_at = self._clock()
+            return
         self._born = {each.folder: self._born[each.folder] for each in held if each.folder in self._born}
         excess = sum(each.size_bytes for each in held) - (self._limits.max_bytes or float("inf"))
         for each in sorted(held, key=lambda one: (one.sequence, one.name)):

@@ -61,15 +61,10 @@ class Uploader:
             if any(entry.what in ENDS_HERE for entry in said):
                 self._shelf.spool.erase(held.folder)
                 continue
-            answers = {entry.sink: entry for entry in said if entry.what in ANSWERED}
-            for lane in self._lanes:
-                name = lane.sink.name
-                if name in answers and name not in held.done:
-                    refusal = answers[name].cause if answers[name].what is What.REFUSED else None
-                    held = self._shelf.mark(held, name, refusal=refusal)  # noqa: PLW2901 - the same, marked
-                if name in held.done:
-                    lane.done.add(held.folder)
-            self._finish_if_done(held)
+            for entry in said:
+                if entry.what in ANSWERED and entry.sink not in self._shelf.look(held).done:
+                    refusal = entry.cause if entry.what is What.REFUSED else None
+                    self._shelf.mark(held, entry.sink, refusal=refusal)
         self._ledger.settled({held.id for held in waiting})
 
     def run(self, *, once: bool) -> None:
@@ -185,8 +180,11 @@ class Uploader:
             lane.done &= {held.folder for held in waiting}
             lane.queue.extend(held for held in waiting if held.folder not in lane.done)
         while lane.queue:
-            held = lane.queue.popleft()
-            if not self._house.is_expired(held):
+            held = self._shelf.look(lane.queue.popleft())
+            if lane.sink.name in held.done:
+                lane.done.add(held.folder)
+                self._finish_if_done(held)
+            elif not self._house.is_expired(held):
                 return held
         return None
 
@@ -220,7 +218,7 @@ class Uploader:
             what = What.SENT if refusal is None else What.REFUSED
             self._ledger.append(self._entry(what, lane, kept, status=status, cause=refusal or ""))
             flight.is_recorded = True
-        held = self._shelf.current(held)
+        held = self._shelf.look(held)
         if not self._is_done_after(lane, held) or refusal is not None:
             held = self._shelf.mark(held, lane.sink.name, refusal=refusal)
         lane.done.add(held.folder)

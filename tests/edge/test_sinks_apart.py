@@ -15,7 +15,7 @@ import pytest
 from earlid.core.entry import Entry, What
 from earlid.edge.kept import Kept
 from earlid.edge.ledger import Ledger, check, entries, in_utc
-from earlid.edge.shelf import Shelf
+from earlid.edge.shelf import Held, Shelf
 from earlid.edge.sinks.sink import Receipt
 from earlid.edge.slips import Slips
 from earlid.edge.spool import Spool
@@ -113,6 +113,10 @@ class Home:
     def entries(self) -> list[Entry]:
         return list(entries(ROOT / "ledger", self.disk))
 
+    def waiting(self) -> list[Held]:
+        shelf = Shelf(self.spool)
+        return [shelf.look(held) for held in shelf.waiting()]
+
     def said(self, id_: str) -> list[str]:
         return [f"{each.what.value} {each.sink}".strip() for each in self.entries if each.id == id_]
 
@@ -175,7 +179,7 @@ def test_a_sink_that_is_down_holds_up_only_itself() -> None:
     home.run([down, up], turns=2)
     assert up.came == ids
     assert set(down.came) == {ids[0]}
-    assert home.spool.waiting() == 3
+    assert [held.sent for held in home.waiting()] == [{"up"}] * 3
     home.run([down, up], turns=9)
     assert up.came == ids, "what it has is not sent again, nor after a restart"
     assert list(down.has) == ids
@@ -234,6 +238,59 @@ def test_what_waited_too_long_is_erased_instead_of_sent_and_written_down() -> No
     assert home.spool.waiting() == 0
 
 
+def test_what_grows_too_old_between_two_attempts_is_not_tried_again() -> None:
+    home = Home(Limits(longest_s=1.2))
+    (id_,) = home.put()
+    sink = Sink("here", TryLater("down"), TryLater("down"))
+    home.run([sink], turns=12)
+    assert sink.came == [id_] * 2
+    assert home.said(id_) == ["intent here", "expired"]
+
+
+@pytest.mark.parametrize("what", [What.EVICTED, What.EXPIRED, What.ERASED])
+def test_what_the_ledger_says_is_gone_is_not_sent_after_a_crash_that_left_it_there(what: What) -> None:
+    home = Home()
+    (id_,) = home.put()
+    with closing(Ledger(ROOT / "ledger", home.disk)) as ledger:
+        ledger.append(Entry(what=What.SENT, id=id_, sink="there"))
+        ledger.append(Entry(what=what, id=id_))
+    home.run([sink := Sink("here")])
+    assert sink.came == []
+    assert home.said(id_)[1:] == [what.value]
+    assert home.spool.waiting() == 0
+
+
+def test_a_receipt_is_written_down_once_however_often_the_disk_refuses_to_let_go() -> None:
+    home = Home()
+    (id_,) = home.put()
+    left = [2]
+
+    def fail(verb: str, path: Path) -> None:
+        if verb == "rename" and path.parent.name == "outbox" and left[0]:
+            left[0] -= 1
+            raise DiskTrouble("cannot rename: input/output error")
+
+    home.disk.before_verb = fail
+    home.run([Sink("here")], turns=6)
+    assert left == [0]
+    assert home.said(id_) == ["intent here", "sent here"]
+
+
+def test_what_is_on_its_way_is_forgotten_only_once_it_is_known_what_became_of_it() -> None:
+    home = Home()
+    (id_,) = home.put()
+    sink = Sink("here")
+
+    def wish(kept: Kept) -> None:
+        home.wish(Wish())
+        threading.Event().wait(0.2)
+
+    sink.before_send = wish
+    home.run([sink])
+    assert home.said(id_) == ["intent here", "sent here", "deletion asked here", "deleted remotely here"]
+    assert sink.has == {}
+
+
 @pytest.mark.parametrize("jump_s", [-3.2e7, 3.2e7])
 def test_a_clock_that_jumps_a_year_ages_nothing_that_was_seen_before(jump_s: float) -> None:
     home = Home(Limits(longest_s=60))
@@ -254,9 +311,9 @@ def test_beyond_the_room_there_is_the_oldest_are_erased_in_order_and_none_silent
     gone = [str(each["id"]) for each in home.told if each["event"] == "evicted"]
     assert gone == ids[: len(gone)]
     assert 0 < len(gone) < 5
-    left = [held.id for held in Shelf(home.spool).waiting()]
+    left = [held.id for held in home.waiting()]
     assert gone + left == ids
-    assert sum(held.size_bytes for held in Shelf(home.spool).waiting()) <= 8_000
+    assert sum(held.size_bytes for held in home.waiting()) <= 8_000
     assert all(home.said(id_) == ["evicted"] for id_ in gone[1:])
     evicted = next(each for each in home.entries if each.what is What.EVICTED)
     assert (evicted.word, evicted.seconds) == ("hey_jarvis", 0.1)
@@ -350,7 +407,7 @@ def test_all_that_was_kept_is_delivered_set_aside_evicted_or_erased() -> None:
     home = Home(Limits(max_bytes=14_000))
     ids = home.put(6)
     home.run([Sink("here", None, Refused("no"), NotAllowed("401"))], turns=1)
-    first_left = Shelf(home.spool).waiting()[0].id
+    first_left = home.waiting()[0].id
     home.wish(Wish(id=first_left))
     home.run([Sink("here", NotAllowed("401"))], turns=1)
     ends = Counter(

@@ -115,7 +115,8 @@ def test_whenever_the_power_fails_what_makes_room_or_is_forgotten_is_told(after:
     disk = ForgetfulDisk()
     ids = put(disk, 5)
     down = Honest("down", disk)
-    size = Shelf(Spool(ROOT / "spool", disk)).waiting()[0].size_bytes
+    shelf = Shelf(Spool(ROOT / "spool", disk))
+    size = shelf.look(shelf.waiting()[0]).size_bytes
     Slips(ROOT / "forget" / "requests", disk).put(Wish(id=ids[4]).facts())
     limits = Limits(max_bytes=2 * size + size // 2)
     disk.plan_cut(after)

@@ -43,7 +43,7 @@ class Held:
 
 
 class Shelf:
-    """Knows every segment on disk; each folder is looked into once, however often the shelf is looked at."""
+    """Knows every segment on disk by its folder's name, and what is inside once it was looked into."""
 
     def __init__(self, spool: Spool) -> None:
         self.spool = spool
@@ -59,6 +59,7 @@ class Shelf:
 
     def mark(self, held: Held, sink: str, *, refusal: str | None = None) -> Held:
         """Make it durable that `sink` is done with a segment which others still wait for."""
+        held = self.look(held)
         mark = held.folder / f"{'sent' if refusal is None else 'refused'}-{sink}"
         if sink not in held.done:
             self.spool.disk.create(mark, f"{refusal or ''}\n".encode())
@@ -75,9 +76,15 @@ class Shelf:
         except (BrokenSegmentError, DiskTrouble, ConfigError):
             return None
 
-    def current(self, held: Held) -> Held:
-        """The same segment, with every mark it got meanwhile."""
-        return self._known.get(held.folder, held)
+    def is_known(self, held: Held) -> bool:
+        """Whether a segment's folder was looked into."""
+        return held.folder in self._known
+
+    def look(self, held: Held) -> Held:
+        """The same segment with its size, its age and every mark that it has by now."""
+        if held.folder not in self._known:
+            self._known[held.folder] = self._looked_into(held)
+        return self._known[held.folder]
 
     def take_out(self, held: Held) -> None:
         """Take out of the outbox what every sink is done with: aside if one refused it, else for good."""
@@ -113,9 +120,10 @@ class Shelf:
                 self.spool.tell_foreign(entry.name)
                 continue
             folder = room / entry.name
-            found[folder] = self._known.get(folder) or self._looked_into(Held(folder, *known))
-        others = {folder: held for folder, held in self._known.items() if folder.parent != room}
-        self._known = others | found
+            found[folder] = self._known.get(folder) or Held(folder, *known)
+        self._known = {
+            folder: held for folder, held in self._known.items() if folder.parent != room or folder in found
+        }
         return sorted(found.values(), key=lambda held: (held.sequence, held.name))
 
     def _looked_into(self, held: Held) -> Held:
