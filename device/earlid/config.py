@@ -237,6 +237,11 @@ class Config(Settings, frozen=True):
     origins: dict[str, str]
 
     @property
+    def sends(self) -> bool:
+        """Whether there is anywhere to send segments to."""
+        return bool(self.upload.url or self.sinks)
+
+    @property
     def spool_folder(self) -> Path:
         """Where segments wait: draft, outbox and quarantine; in memory where they need not last."""
         return (self.paths.state if self.spool.durable else self.paths.runtime) / "spool"

@@ -8,32 +8,16 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from earlid.config import Config, UploadSettings
+from earlid.config import Config
+from earlid.destinations import destinations
 from earlid.edge.ledger import Ledger
-from earlid.edge.secret_file import read_secret
 from earlid.edge.shelf import Shelf
-from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.sink import Sink
 from earlid.edge.spool import Spool
 from earlid.edge.status_file import StatusFile
 from earlid.edge.teller import Teller
-from earlid.errors import ConfigError
 from earlid.housekeeping import House, Limits, Tell
 from earlid.uploader import Pace, Uploader
-
-
-def sink_for(settings: UploadSettings) -> Sink:
-    """The destination the configuration names; ConfigError where it names none that can be used."""
-    if not settings.url:
-        raise ConfigError("no address to send to: set upload.url")
-    return HttpSink(
-        settings.url,
-        connect_timeout_s=settings.connect_timeout_s,
-        timeout_s=settings.timeout_s,
-        token=read_secret(settings.token_file) if settings.token_file else None,
-        ca_file=settings.ca_file,
-        allow_plaintext=settings.allow_plaintext,
-    )
 
 
 def upload(
@@ -80,7 +64,7 @@ class _Announcer:
 
 def upload_forever(config: Config, json: bool, once: bool) -> int:
     """Send what waits and will wait, until SIGTERM or Ctrl-C; returns the exit code."""
-    sink = sink_for(config.upload)
+    sinks = destinations(config)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -93,7 +77,7 @@ def upload_forever(config: Config, json: bool, once: bool) -> int:
         held.callback(status.remove)
         tell = _Announcer(Teller(json), status)
         house = House(Shelf(spool), ledger, config.paths.forget, limits_of(config), tell)
-        upload([sink], house, tell, stop, once=once)
+        upload(sinks, house, tell, stop, once=once)
     return 0
 
 

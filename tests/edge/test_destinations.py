@@ -184,3 +184,12 @@ def test_the_readme_shows_what_can_be_set_for_a_destination() -> None:
     table, closing, _ = rest.partition("<!-- /sinks -->")
     assert before and marker and closing
     assert table.strip() == sinks_table(), "put the output of sinks_table() in the block"
+
+
+def test_a_token_that_strangers_can_read_is_told_with_its_setting(tmp_path: Path) -> None:
+    config = at(
+        tmp_path, '[[sinks]]\nkind = "http"\nname = "x"\nurl = "https://h.example"\ntoken_file = "token"\n'
+    )
+    (tmp_path / "token").chmod(0o644)
+    with pytest.raises(ConfigError, match=r"sinks\.x\.token_file: everybody"):
+        destinations(config)

@@ -9,17 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from earlid.config import UploadSettings
 from earlid.core.delivery import NOT_ALLOWED_PAUSE_S
 from earlid.edge.kept import Kept
 from earlid.edge.ledger import Ledger
 from earlid.edge.shelf import Shelf
-from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.sink import Receipt, Sink
 from earlid.edge.spool import Spool
-from earlid.errors import ConfigError, DiskTrouble, NotAllowed, Refused, TryLater, Violation
+from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater, Violation
 from earlid.housekeeping import House, Limits, Tell
-from earlid.upload import sink_for, upload
+from earlid.upload import upload
 from earlid.uploader import POLL_S, STOP_LOOK_S, Pace
 from fakes.disk import ForgetfulDisk
 from fakes.segments import permitted
@@ -253,17 +251,3 @@ def test_a_broken_invariant_in_a_sink_stops_the_uploader(spool: Spool) -> None:
     with pytest.raises(Violation):
         serve(ScriptedSink(Violation("no")), spool, Clock())
     assert spool.waiting() == 1
-
-
-def test_without_an_address_nothing_can_be_sent() -> None:
-    with pytest.raises(ConfigError, match=r"no address to send to: set upload\.url"):
-        sink_for(UploadSettings())
-
-
-def test_the_configured_token_is_read_from_its_file(tmp_path: Path) -> None:
-    token = tmp_path / "token"
-    with pytest.raises(ConfigError, match="token_file"):
-        sink_for(UploadSettings(url="https://example.org/x", token_file=token))
-    token.write_text("open sesame\n")
-    token.chmod(0o600)
-    assert isinstance(sink_for(UploadSettings(url="https://example.org/x", token_file=token)), HttpSink)
