@@ -390,3 +390,16 @@ def test_from_the_press_on_it_is_behind_until_it_was_told(house: House) -> None:
     assert house.blank
     house.listener.mute()
     assert not house.listener.is_behind
+
+
+def test_what_a_mute_destroys_is_told_once_and_only_when_there_was_something() -> None:
+    house = House()
+    house.press()
+    house.listener.unmute()
+    assert house.discarded == []
+    house.wake_at(20)
+    house.hear(*range(20, 25))
+    house.press()
+    ((wake, length),) = house.discarded
+    assert (wake, length) == (house.wakes[0], 4 * HOP)
+    assert house.kept == []

@@ -38,6 +38,7 @@ class House:
         self.kept: list[Segment] = []
         self.handed: list[Segment] = []
         self.wakes: list[Wake] = []
+        self.discarded: list[tuple[Wake, int]] = []
         self.scored: list[tuple[int, int]] = []
         self.disk_trouble: EarlidError | None = None
         self.left = samples(30.0)
@@ -48,7 +49,15 @@ class House:
             gate=Gate(lookback),
             ring=self.ring,
             epoch=self.epoch,
-            ports=Ports(self._show, self._keep, self._woke, self._scored, self._close, lambda: self.left),
+            ports=Ports(
+                self._show,
+                self._keep,
+                self._woke,
+                self._scored,
+                self._close,
+                lambda: self.left,
+                lambda wake, length: self.discarded.append((wake, length)),
+            ),
         )
 
     def hear(self, *hops: int, epoch: int | None = None) -> None:

@@ -34,7 +34,8 @@ class Engine(Protocol):
 class Ports:
     """Where a listener's doings go. `show` raises DeviceLost if the lamp cannot be lit; `keep` returns once
     the segment is safe, or raises DiskTrouble or ConfigError; `close` stops the source of sound for a mute;
-    `left` is how many samples may still be kept within this hour.
+    `left` is how many samples may still be kept within this hour; `discarded` is told, once all else is
+    done, which wake's segment a mute destroyed, and of how many samples.
     """
 
     show: Callable[[State, str], None]
@@ -43,6 +44,7 @@ class Ports:
     scored: Callable[[Frame, Scores], None] | None = None
     close: Callable[[], None] = lambda: None
     left: Callable[[], int] = lambda: LONGEST
+    discarded: Callable[[Wake, int], None] = lambda wake, samples: None
 
 
 class Listener:
@@ -157,6 +159,7 @@ class Listener:
         self._happen(Event.STOP)
 
     def _happen(self, event: Event) -> None:
+        permit, length = self._segmenter.permit, self._segmenter.length
         for work in self._gate.take(event):
             if work is Do.SHOW:
                 self._show()
@@ -170,6 +173,8 @@ class Listener:
                 self._ports.close()
             else:
                 self._wipe()
+        if event is Event.MUTE and permit is not None and length:
+            self._ports.discarded(permit.wake, length)
 
     def _show(self) -> None:
         try:
@@ -201,6 +206,7 @@ class Listener:
             return
         if permit.epoch != self._epoch.value:
             segment.wipe()  # muted while the last words were weighed: the hand wins
+            self._ports.discarded(permit.wake, len(segment.samples))
             return
         try:
             self._ports.keep(segment, permit)

@@ -87,6 +87,11 @@ class Segmenter:
         """The permit of the open segment."""
         return self._permit
 
+    @property
+    def length(self) -> int:
+        """Samples that the open segment would have if it ended now."""
+        return min(self._length, self._most)
+
     def open(self, permit: Permit, ring: Ring) -> None:
         """Begin with what `ring` holds from the permit's start on; never with anything before it."""
         if self._permit is not None:

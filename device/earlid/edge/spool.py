@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 
 from earlid.core.gate import Permit
-from earlid.core.segment import Segment
+from earlid.core.segment import Segment, Wake
+from earlid.core.units import seconds
 from earlid.edge.disk import Disk, Entry, InUse, Kind, Lock, RealDisk
 from earlid.edge.kept import (
     FACTS,
@@ -27,6 +28,7 @@ from earlid.edge.kept import (
     place,
 )
 from earlid.edge.seal import SEAL_LIMIT_BYTES, Sealer
+from earlid.edge.slips import Slips
 from earlid.edge.wav import wav_bytes
 from earlid.errors import ConfigError, DiskTrouble, Violation
 
@@ -137,6 +139,14 @@ class Spool:
     def read(self, folder: Path) -> Kept:
         """The segment in `folder`; BrokenSegmentError where it is none, DiskTrouble where it is gone."""
         return self._read(folder)
+
+    def note_discarded(self, wake: Wake, length: int) -> None:
+        """Leave a durable note for the ledger that a mute destroyed a segment; trouble is told only."""
+        facts = {"word": wake.model, "seconds": f"{seconds(length):.3f}"}
+        try:
+            Slips(self.root / "notes", self.disk).put(facts)
+        except (DiskTrouble, ConfigError) as trouble:
+            _log.warning("not_noted=%r trouble=%r", "discarded by mute", str(trouble))
 
     def check(self) -> None:
         """Return if a segment could be kept now; otherwise raise what `put` would."""
