@@ -28,7 +28,8 @@ def show(config: Config, *, json: bool) -> int:
     for day, found in groupby(_followed(entries(config.paths.ledger), open_), key=_day):
         of_the_day = list(found)
         table(day, COLUMNS, map(_row, of_the_day))
-        line(f"{_total(of_the_day)}\n")
+        line(_total(of_the_day))
+        line("")
         said += of_the_day
     if open_:
         table("without a receipt", COLUMNS, map(_row, open_.values()))
