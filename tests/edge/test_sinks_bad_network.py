@@ -117,6 +117,8 @@ def waits(call: Call) -> None:
                 return
         except TimeoutError:
             continue
+        except OSError:
+            return
 
 
 def drips(call: Call) -> None:

@@ -39,9 +39,13 @@ class Wire:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            if self._tls is not None:
-                near = self._tls.wrap_socket(near, server_side=True)
-            far = socket.create_connection(("127.0.0.1", self._target), 5)
+            try:
+                if self._tls is not None:
+                    near = self._tls.wrap_socket(near, server_side=True)
+                far = socket.create_connection(("127.0.0.1", self._target), 5)
+            except OSError:
+                near.close()
+                continue
             for source, sink, is_client in ((near, far, True), (far, near, False)):
                 thread = threading.Thread(target=self._pass, args=(source, sink, is_client), daemon=True)
                 self._threads.append(thread)
