@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from earlid.core.units import RATE_HZ, Samples, dbfs
 from earlid.edge import computer
 from earlid.edge.microphone import Microphone
 from earlid.edge.model_store import ModelStore
-from earlid.edge.reach import reach
+from earlid.edge.reach import greet, reach
 from earlid.edge.schema import to_json
+from earlid.edge.sinks.places import ID, TOKEN, WYOMING_PORT
+from earlid.edge.sinks.settings import FolderSettings, ReachSettings, SinkSettings
 from earlid.edge.source import Source
 from earlid.edge.spool import Spool
 from earlid.edge.terminal import table
@@ -81,6 +84,8 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     microphone = Microphone(config.microphone.device, config.microphone.channel, Epoch())
     yield hearing(microphone)
     yield collector(config)
+    for sink in config.sinks:
+        yield destination(sink)
 
 
 def word_size() -> Finding:
@@ -187,10 +192,36 @@ def level(name: str, sound: Samples) -> Finding:
 def collector(config: Config) -> Finding:
     """Whether something answers where segments would go."""
     if not config.upload.url:
-        return Finding(Verdict.OK, "collector", "none: segments stay on this machine")
+        found = "none of this kind" if config.sends else "none: segments stay on this machine"
+        return Finding(Verdict.OK, "collector", found)
     try:
         found = reach(config.upload.url, config.upload.ca_file, config.upload.connect_timeout_s)
     except TryLater as error:
         what, _, todo = str(error).partition(": ")
         return Finding(Verdict.FAIL, "collector", what, todo, error.exit_code)
     return Finding(Verdict.OK, "collector", found)
+
+
+def destination(sink: SinkSettings) -> Finding:
+    """Whether something is where segments would go; neither sound nor a token is sent to find out."""
+    name = f"sink {sink.called}"
+    if isinstance(sink, FolderSettings):
+        if sink.folder is not None and sink.folder.is_dir():
+            return Finding(Verdict.OK, name, "the folder is there")
+        return Finding(Verdict.FAIL, name, f"{sink.folder} is not there", "make or mount it", 69)
+    if not isinstance(sink, ReachSettings):
+        return Finding(Verdict.WARN, name, "not looked at")
+    try:
+        found = _reached(sink)
+    except TryLater as error:
+        what, _, todo = str(error).partition(": ")
+        return Finding(Verdict.FAIL, name, what, todo, error.exit_code)
+    return Finding(Verdict.OK, name, found)
+
+
+def _reached(sink: ReachSettings) -> str:
+    setting, parts = f"sinks.{sink.called}", urlsplit(sink.url)
+    if parts.scheme in ("http", "https"):
+        url = sink.url.replace(ID, "0" * 32).replace(TOKEN, "")
+        return reach(url, sink.ca_file, sink.connect_timeout_s, setting)
+    return greet(parts.hostname or "", parts.port or WYOMING_PORT, sink.connect_timeout_s, setting)

@@ -15,6 +15,7 @@ from earlid.core.frame import Frame
 from earlid.core.units import HOP, Samples
 from earlid.doctor import Verdict
 from earlid.edge import computer
+from earlid.edge.collector import Collector
 from earlid.errors import ConfigError, DeviceLost
 
 
@@ -149,3 +150,19 @@ def test_every_mistake_of_a_configuration_is_a_row_and_the_worst_row_decides(
     assert doctor.doctor(load, json=True) == 78
     rows = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
     assert [row["found"] for row in rows if row["verdict"] == "fail"] == ["a:1: one", "a:2: two"]
+
+
+def test_every_destination_is_looked_for_and_what_is_missing_is_told(tmp_path: Path) -> None:
+    with Collector() as here:
+        port = here.url.split(":")[2].split("/")[0]
+        sinks = config(
+            tmp_path,
+            f'[[sinks]]\nkind = "put"\nurl = "{here.url}/{{id}}"\n'
+            f'[[sinks]]\nkind = "wyoming"\nurl = "tcp://127.0.0.1:{port}"\nthen_command = ["cat"]\n'
+            '[[sinks]]\nkind = "http"\nurl = "http://127.0.0.1:9/"\n'
+            '[[sinks]]\nkind = "folder"\nfolder = "absent"\n',
+        ).sinks
+        found = [doctor.destination(each) for each in sinks]
+    assert [each.verdict for each in found] == [Verdict.OK, Verdict.OK, Verdict.FAIL, Verdict.FAIL]
+    assert [each.name for each in found] == ["sink put", "sink wyoming", "sink http", "sink folder"]
+    assert found[3].todo == "make or mount it"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from earlid.errors import TryLater
 
 
-def reach(url: str, ca_file: Path | None, timeout_s: float) -> str:
+def reach(url: str, ca_file: Path | None, timeout_s: float, setting: str = "upload") -> str:
     """What answered at `url`, in a few words; TryLater says why nothing did. Never repeats the address."""
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -23,28 +23,43 @@ def reach(url: str, ca_file: Path | None, timeout_s: float) -> str:
         else:
             connection = http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
     except OSError as error:
-        raise TryLater(_cause(error)) from None
+        raise TryLater(_cause(error, setting)) from None
     try:
         connection.request("OPTIONS", parts.path or "/", headers={"User-Agent": "earlid"})
         answer = connection.getresponse()
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise TryLater(_cause(error)) from None
+        raise TryLater(_cause(error, setting)) from None
     finally:
         connection.close()
     how = "encrypted" if parts.scheme == "https" else "unencrypted"
     return f"{how}, answers {answer.status} to an empty question"
 
 
-def _cause(error: Exception) -> str:
+def greet(host: str, port: int, timeout_s: float, setting: str) -> str:
+    """Whether somebody takes connections there; nothing is said to them."""
+    try:
+        socket.create_connection((host, port), timeout_s).close()
+    except OSError as error:
+        raise TryLater(_cause(error, setting)) from None
+    return "takes connections"
+
+
+def _cause(error: Exception, setting: str) -> str:
     causes: tuple[tuple[type[Exception], str], ...] = (
-        (ssl.SSLCertVerificationError, "its certificate is not trusted: check upload.ca_file and the clock"),
-        (ssl.SSLError, "no encrypted connection: check upload.url and upload.ca_file"),
-        (socket.gaierror, "its name is not known: check upload.url and the network"),
+        (
+            ssl.SSLCertVerificationError,
+            "its certificate is not trusted: check {setting}.ca_file and the clock",
+        ),
+        (ssl.SSLError, "no encrypted connection: check {setting}.url and {setting}.ca_file"),
+        (socket.gaierror, "its name is not known: check {setting}.url and the network"),
         (ConnectionRefusedError, "its host refuses the connection: see whether the collector runs"),
-        (TimeoutError, "it does not answer in time: see whether it runs, or raise upload.connect_timeout_s"),
-        (http.client.HTTPException, "it does not speak http: check upload.url"),
+        (
+            TimeoutError,
+            "it does not answer in time: see whether it runs, or raise {setting}.connect_timeout_s",
+        ),
+        (http.client.HTTPException, "it does not speak http: check {setting}.url"),
     )
     for kind, words in causes:
         if isinstance(error, kind):
-            return words
+            return words.format(setting=setting)
     return "the connection breaks: check the network"

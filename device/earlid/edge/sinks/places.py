@@ -9,6 +9,9 @@ from earlid.edge.address import is_loopback
 
 ID: Final = "{id}"
 """What the segment's random id takes the place of in an address."""
+TOKEN: Final = "{token}"  # noqa: S105 - the place for one
+"""What the token takes the place of, where an address carries it: it is then shown nowhere else."""
+WYOMING_PORT: Final = 10_300
 MQTT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 

@@ -12,13 +12,11 @@ from earlid.core.delivery import Answer, gone, judge
 from earlid.edge.kept import Kept
 from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES, Alias, erased, facts_of, media_type, receipt
-from earlid.edge.sinks.places import ID, fault_in_template
+from earlid.edge.sinks.places import ID, TOKEN, fault_in_template
 from earlid.edge.sinks.sink import Receipt, insist_on_size
 from earlid.edge.sinks.web import Reply, Web
 from earlid.errors import ConfigError
 
-TOKEN: Final = "{token}"  # noqa: S105 - the place for one
-"""What the token takes the place of, where an address carries it: it is then shown nowhere else."""
 _EXAMPLE_ID: Final = "0" * 32
 _OK: Final = 200
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final, cast
 from earlid.edge.address import fault_in
 from earlid.edge.schema import Settings, says, settings_of
 from earlid.edge.secret_file import fault_in_readable, fault_in_secret
-from earlid.edge.sinks.places import ID, fault_in_server, fault_in_template, fault_in_topic_url
+from earlid.edge.sinks.places import ID, TOKEN, fault_in_server, fault_in_template, fault_in_topic_url
 
 Mistake = tuple[str, str]
 """A key and what to do about it."""
@@ -175,7 +175,7 @@ def _fault_in_url(sink: ReachSettings) -> str | None:
         return fault_in_server(sink.url, allow_plaintext=sink.allow_plaintext)
     if isinstance(sink, PutSettings | S3Settings) and (fault := fault_in_template(sink.url)):
         return fault
-    example = sink.url.replace(ID, "0").replace("{token}", "0")
+    example = sink.url.replace(ID, "0").replace(TOKEN, "0")
     return fault_in(example, allow_plaintext=sink.allow_plaintext)
 
 

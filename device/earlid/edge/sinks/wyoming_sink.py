@@ -18,7 +18,7 @@ from wyoming.event import Event, read_event
 from earlid.core.units import RATE_HZ
 from earlid.edge.kept import Kept
 from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES
-from earlid.edge.sinks.places import fault_in_server
+from earlid.edge.sinks.places import WYOMING_PORT, fault_in_server
 from earlid.edge.sinks.sink import TAKEN, Receipt, insist_on_plain, insist_on_size
 from earlid.edge.sinks.words import Taker, hand_over
 from earlid.errors import ConfigError, TryLater
@@ -27,7 +27,6 @@ ANSWER_LIMIT_BYTES: Final = 262_144
 """No more than this is heard of a server, whatever it has to say."""
 _HEADER_BYTES: Final = 44
 _CHUNK_BYTES: Final = 8_192
-_PORT: Final = 10_300
 
 
 class WyomingSink:
@@ -53,7 +52,7 @@ class WyomingSink:
         if fault is not None:
             raise ConfigError(f"{setting}.url: {fault}")
         parts = urlsplit(url)
-        self.name, self.host, self._port = name, parts.hostname or "", parts.port or _PORT
+        self.name, self.host, self._port = name, parts.hostname or "", parts.port or WYOMING_PORT
         self._tls: ssl.SSLContext | None = None
         if parts.scheme == "tls":
             self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
