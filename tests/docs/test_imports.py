@@ -44,6 +44,7 @@ DOORS: Final = {
     "msgspec": {"edge.schema": "typed settings and JSON"},
     "onnx": {
         "edge.graph": "builds the streaming graph, once per installation",
+        "edge.sheet": "is what it draws on",
         "edge.blocked": "cuts detours out of it where the processor has a layout of its own",
     },
     "onnxruntime": {"edge.engine": "runs it, twelve times a second"},

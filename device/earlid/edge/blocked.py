@@ -53,6 +53,8 @@ class _Sheet:
     nodes: list[Any] = field(default_factory=list)
     blocked: dict[str, str] = field(default_factory=dict)
     channels: dict[str, int] = field(default_factory=dict)
+    plain_channels: dict[str, int] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)
 
     def look_at(self, node: onnx.NodeProto) -> None:
@@ -65,21 +67,37 @@ class _Sheet:
             self.channels[node.output[0]] = self.channels[node.input[0]]
         elif _is_blocked(node, "ReorderOutput"):
             self.blocked[node.output[0]] = node.input[0]
+            self.plain_channels[node.input[0]] = helper.get_node_attr_value(node, "channels")
         elif source is not None and _is_blocked(node, "ReorderInput"):
             self.renamed[node.output[0]] = source
             return
         elif source is not None and node.op_type in {"Clip", "MaxPool"}:
             if node.op_type == "MaxPool":
                 node.domain = _BLOCKED
-            node.input[0] = source
-            self.blocked[node.output[0]] = node.output[0]
-            self.channels[node.output[0]] = self.channels[source]
+            plain, blocked = node.output[0], f"{node.output[0]}/blocked"
+            node.input[0], node.output[0] = source, blocked
+            self.blocked[plain] = blocked
+            self.channels[blocked] = self.channels[source]
+            self.plain_channels[blocked] = self.plain_channels[source]
+            self.gone.add(plain)
         elif source is not None and node.op_type == "Concat" and node.input[0].startswith("state_layer"):
             self._remember(node, source)
             return
         elif node.op_type == "Slice" and f"state_{_memory_of(node.output[0])}" in self._states():
             self._keep_end(node)
+        else:
+            self._lay_out(node)
         self.nodes.append(node)
+
+    def _lay_out(self, node: onnx.NodeProto) -> None:
+        """Give `node`, which knows no blocks, plain values."""
+        for name in self.gone.intersection(node.input):
+            source = self.blocked[name]
+            back = helper.make_node("ReorderOutput", [source], [name], domain=_BLOCKED)
+            back.attribute.append(helper.make_attribute("channels", self.plain_channels[source]))
+            back.attribute.append(helper.make_attribute("channels_last", 0))
+            self.nodes.append(back)
+            self.gone.discard(name)
 
     def _states(self) -> dict[str, Any]:
         return {one.name: one for one in self.graph.input}

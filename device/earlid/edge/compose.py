@@ -17,8 +17,8 @@ def compose_for(store: ModelStore, names: Sequence[str]) -> None:
     """Compose the graph for `names` from what `store` holds, fit it to this machine, and keep it there."""
     known, shared = store.manifests(names), backbone()
     heads = [Head(one.name, store.body(one.part), one.outputs) for one in known]
-    graph = compose(store.body(shared.melspectrogram), store.body(shared.embedding), heads)
-    store.keep_composed(names, fit(graph, known))
+    mel, embedding = store.body(shared.melspectrogram), store.body(shared.embedding)
+    store.keep_composed(names, fit(lambda start: compose(mel, embedding, heads, start), known))
 
 
 if __name__ == "__main__":

@@ -14,14 +14,16 @@ One step of the graph
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
+from earlid.edge.layers import Convolutions, Products
+from earlid.edge.sheet import Sheet
 from earlid.errors import ConfigError
 
 MEL_FRAMES: Final = 8
@@ -29,6 +31,7 @@ MEL_FRAMES: Final = 8
 WINDOW: Final = 512
 """Samples under one mel frame."""
 FEATURES: Final = 96
+NO_PRODUCTS: Final = 99
 _OPSET: Final = 14
 _IR: Final = 8
 _LEAK: Final = 0.2
@@ -47,48 +50,17 @@ class Head:
     outputs: tuple[int, ...]
 
 
-@dataclass
-class _Sheet:
-    """A graph while it is being drawn."""
+def compose(
+    melspectrogram: bytes, embedding: bytes, heads: Sequence[Head], products_from: int = NO_PRODUCTS
+) -> bytes:
+    """One ONNX model from a hop and its states to every score; ConfigError if a part is not what we know.
 
-    nodes: list[Any] = field(default_factory=list)
-    weights: list[Any] = field(default_factory=list)
-    inputs: list[Any] = field(default_factory=list)
-    outputs: list[Any] = field(default_factory=list)
-
-    def constant(self, name: str, value: npt.ArrayLike) -> str:
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(kind, list(inputs), [output], name=output, **attributes))
-        return output
-
-    def takes(self, name: str, shape: Sequence[int]) -> str:
-        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
-        return name
-
-    def gives(self, name: str, shape: Sequence[int]) -> str:
-        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
-        return name
-
-    def remembers(self, name: str, shape: Sequence[int], fresh: str, axis: int) -> str:
-        """Put `shape` of memory before `fresh` along `axis`, and keep as much of the end for next time."""
-        state = self.takes(f"state_{name}", shape)
-        whole = self.add("Concat", [state, fresh], f"{name}_whole", axis=axis)
-        start = self.constant(f"{name}_start", np.array([-shape[axis]], np.int64))
-        stop = self.constant(f"{name}_stop", np.array([np.iinfo(np.int64).max], np.int64))
-        along = self.constant(f"{name}_axis", np.array([axis], np.int64))
-        self.add("Slice", [whole, start, stop, along], self.gives(f"next_{name}", shape))
-        return whole
-
-
-def compose(melspectrogram: bytes, embedding: bytes, heads: Sequence[Head]) -> bytes:
-    """One ONNX model from a hop and its states to every score; ConfigError if a part is not what we know."""
+    From layer `products_from` on, the embedding is drawn as matrix products instead of convolutions.
+    """
     try:
-        sheet = _Sheet()
+        sheet = Sheet()
         mel = _draw_mel(sheet, _weights(melspectrogram))
-        feature = _draw_embedding(sheet, onnx.load_from_string(embedding), mel)
+        feature = _draw_embedding(sheet, onnx.load_from_string(embedding), mel, products_from)
         _draw_heads(sheet, heads, feature)
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ConfigError(
@@ -104,7 +76,7 @@ def _weights(model: bytes) -> dict[str, Floats]:
     return {one.name: numpy_helper.to_array(one) for one in onnx.load_from_string(model).graph.initializer}
 
 
-def _draw_mel(sheet: _Sheet, weights: Mapping[str, Floats]) -> str:
+def _draw_mel(sheet: Sheet, weights: Mapping[str, Floats]) -> str:
     """Log mel spectrum of 8 frames, scaled as the embedding wants it: float32 [1, 1, 8, 32].
 
     The published windowed DFT is symmetric (cosine) or antisymmetric (sine) about its middle to 1e-13, so
@@ -137,43 +109,40 @@ def _draw_mel(sheet: _Sheet, weights: Mapping[str, Floats]) -> str:
     return sheet.add("Reshape", ["mel_scaled", shape], "mel_frames")
 
 
-def _draw_embedding(sheet: _Sheet, published: onnx.ModelProto, value: str) -> str:
+def _draw_embedding(sheet: Sheet, published: onnx.ModelProto, value: str, products_from: int) -> str:
     """The published network, layer by layer, with a memory of two frames wherever it is three tall.
 
     Its floor (a Max) is drawn after the pool that follows: both keep order, so nothing changes but the cost.
     """
     weights = {one.name: numpy_helper.to_array(one) for one in published.graph.initializer}
     floor = sheet.constant("floor", np.float32(_FLOOR))
-    channels, width, layer, floor_due = 1, 32, 0, False
+    layers: Convolutions | Products = Convolutions(sheet, value, channels=1, frames=MEL_FRAMES, width=32)
+    number, floor_due = 0, False
     for node in published.graph.node:
         known = {one.name: helper.get_attribute_value(one) for one in node.attribute}
-        name = f"layer{layer:02}"
         if node.op_type == "Conv":
             if floor_due:
-                value, floor_due = sheet.add("Clip", [value, floor], f"{value}_floor"), False
+                layers.value = sheet.add("Clip", [layers.value, floor], f"{layers.value}_floor")
+                floor_due = False
+            if number == products_from:
+                layers = Products(sheet, layers)
             kernel = weights[node.input[1]]
-            if kernel.shape[2] > 1:
-                value = sheet.remembers(name, (1, channels, kernel.shape[2] - 1, width), value, axis=2)
             bias = weights[node.input[2]] if len(node.input) > 2 else np.zeros(len(kernel), np.float32)
-            parts = [value, sheet.constant(f"{name}_kernel", kernel), sheet.constant(f"{name}_bias", bias)]
-            kept = {key: known[key] for key in ("kernel_shape", "strides", "pads") if key in known}
-            value = sheet.add("Conv", parts, f"{name}_conv", **kept)
-            channels, layer = len(kernel), layer + 1
+            layers.convolve(f"layer{number:02}", kernel, bias)
+            number += 1
         elif node.op_type == "LeakyRelu":
-            value = sheet.add("LeakyRelu", [value], f"{value}_leaky", alpha=_LEAK)
+            layers.value = sheet.add("LeakyRelu", [layers.value], f"{layers.value}_leaky", alpha=_LEAK)
         elif node.op_type == "Max":
             floor_due = True
         elif node.op_type == "MaxPool":
-            strides = known["strides"]
-            value = sheet.add("MaxPool", [value], f"{value}_pool", kernel_shape=strides, strides=strides)
-            width //= strides[1]
+            layers.pool(*known["strides"])
         elif node.op_type != "Reshape":
             raise ValueError(f"unexpected layer {node.op_type}")
     shape = sheet.constant("feature_shape", np.array([1, FEATURES], np.int64))
-    return sheet.add("Reshape", [value, shape], "feature")
+    return sheet.add("Reshape", [layers.value, shape], "feature")
 
 
-def _draw_heads(sheet: _Sheet, heads: Sequence[Head], feature: str) -> None:
+def _draw_heads(sheet: Sheet, heads: Sequence[Head], feature: str) -> None:
     """Every head on the last embeddings; each looks back as far as it was trained to."""
     models = [onnx.load_from_string(head.model) for head in heads]
     spans = [model.graph.input[0].type.tensor_type.shape.dim[1].dim_value for model in models]
