@@ -15,7 +15,7 @@ class Kind(Enum):
     """What a recording is to a wake word."""
 
     CALL = "its own calls"
-    NEAR = "words that sound alike"
+    NEAR = "sound-alikes"
     OTHER = "talk and noise"
 
 
@@ -70,8 +70,7 @@ def counted(take: Take, kind: Kind, seconds: float, woken: Sequence[str]) -> Cou
 
 
 Counts = dict[tuple[str, Kind], Count]
-
-COLUMNS = ("wake word", "heard in", "recordings", "hours", "woke", "")
+COLUMNS = ("wake word", "heard in", "recordings", "hours", "woke", "that is")
 
 
 def rows(counts: Counts, models: Iterable[str]) -> list[tuple[str, ...]]:
@@ -98,8 +97,13 @@ def _together(each: Sequence[dict[Kind, Count]]) -> dict[Kind, Count]:
     return {Kind.CALL: calls} | same
 
 
-def _cells(kind: Kind, count: Count) -> tuple[str, str, str, str]:
+def _cells(kind: Kind, count: Count) -> tuple[str, ...]:
     if not count.recordings:
-        return "none", "-", "-", "-"
+        return *_to_the_right("none", "-", "-"), "-"
     rate = f"{count.percent} found" if kind is Kind.CALL else f"{count.per_hour} an hour"
-    return f"{count.recordings:,}", f"{count.seconds / 3600:.2f}", str(count.woke), rate
+    return *_to_the_right(f"{count.recordings:,}", f"{count.seconds / 3600:.2f}", str(count.woke)), rate
+
+
+def _to_the_right(*cells: str) -> tuple[str, ...]:
+    """Numbers under the ends of their columns' names."""
+    return tuple(cell.rjust(len(name)) for cell, name in zip(cells, COLUMNS[2:5], strict=True))

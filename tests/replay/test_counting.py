@@ -57,7 +57,9 @@ def test_the_table_has_three_rows_a_word_and_hears_the_same_talk_only_once_for_a
     }
     table = rows(counts, ["alexa", "weather"])
     assert [row[0] for row in table if row[0]] == ["alexa", "weather", ALL]
-    assert table[0] == ("alexa", "its own calls", "4", "0.00", "3", "75.0 % found")
-    assert table[3][2:] == ("none", "-", "-", "-")
-    assert table[-3][2:] == ("4", "0.00", "3", "75.0 % found")
-    assert table[-1][2:] == ("5", "1.00", "3", "3.0 an hour")
+    assert table[0][:2] == ("alexa", "its own calls")
+    cells = [tuple(cell.strip() for cell in row[2:]) for row in table]
+    assert cells[0] == ("4", "0.00", "3", "75.0 % found")
+    assert cells[3] == ("none", "-", "-", "-")
+    assert cells[-3] == ("4", "0.00", "3", "75.0 % found")
+    assert cells[-1] == ("5", "1.00", "3", "3.0 an hour")
