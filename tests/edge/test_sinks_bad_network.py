@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -306,8 +307,17 @@ def test_a_flood_over_wyoming_is_heard_no_further_than_the_limit(kept: Kept) -> 
         while not call.over.is_set():
             call.say(bytes(65_536))
 
-    with within(3.0), LyingCollector(floods) as server, pytest.raises(TryLater):
+    with LyingCollector(floods) as server, pytest.raises(TryLater, match="hung up without a transcript"):
         over_wyoming(server.url, None, kept)
+
+
+def test_a_wyoming_server_that_takes_nothing_does_not_outlast_the_timeout(kept: Kept) -> None:
+    long = replace(kept, wav=bytes(16_000_000))
+    with within(3.0), LyingCollector(conducts.never_reads) as server:
+        address = server.url.replace("http:", "tcp:").removesuffix("/segments")
+        sink = WyomingSink(address, Nobody(), timeout_s=TIMEOUT_S, limit_bytes=20_000_000)
+        with pytest.raises(TryLater, match="did not answer in time"):
+            sink.send(long)
 
 
 def test_where_nothing_was_made_out_nobody_is_told(kept: Kept) -> None:
