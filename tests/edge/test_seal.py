@@ -117,7 +117,7 @@ def test_what_could_not_be_sealed_is_not_kept(tmp_path: Path) -> None:
 
 def test_a_sealed_file_that_is_not_sealed_is_broken_and_set_aside(tmp_path: Path) -> None:
     kept = sealed_segment(tmp_path)
-    (kept.folder / "segment.wav.age").write_bytes(b"RIFF")
+    (kept.folder / "segment.wav.age").write_bytes(wav_bytes(permitted(17_000)[0].samples))
     with closing(Spool(tmp_path / "spool")) as spool:
         spool.claim_outbox()
         assert list(spool.pending()) == []

@@ -64,9 +64,7 @@ def judge(answer: Answer, setting: str = "upload", *, names_the_place: bool = Fa
     cause, after_s = f"the collector is in trouble ({status})", answer.retry_after_s
     if names_the_place and status in _NO_SUCH_PLACE:
         return Judgement(Verdict.NOT_ALLOWED, f"{_NO_SUCH_PLACE[status]} ({status}): check {setting}.url")
-    if (status == _ALREADY_HAVE_IT and not names_the_place) or (
-        200 <= status < 300 and not answer.is_web_page
-    ):
+    if status == _ALREADY_HAVE_IT or (200 <= status < 300 and not answer.is_web_page):
         return Judgement(Verdict.DELIVERED, f"receipt {status}")
     if status in _NOT_ALLOWED:
         cause = f"the collector does not accept our credentials ({status}): check {setting}.token_file"
