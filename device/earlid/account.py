@@ -68,6 +68,10 @@ class Account:
             "trouble": self._last_trouble,
         }
 
+    def signed(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """`facts`, and who says them."""
+        return self._status.signed(facts)
+
     def write_status(self, facts: Mapping[str, Any]) -> None:
         """Let the status file say `facts`."""
         self._status.write(facts)

@@ -257,6 +257,24 @@ def replay(
 
 
 @earlid.command()
+@config_too
+def mute(config: Path | None) -> int:
+    """Close the microphone, and forget what was just heard."""
+    from earlid.mute import mute as verb
+
+    return verb(_load(config, secrets=False))
+
+
+@earlid.command()
+@config_too
+def unmute(config: Path | None) -> int:
+    """Listen again, unless a switch or a quiet hour says otherwise."""
+    from earlid.mute import unmute as verb
+
+    return verb(_load(config, secrets=False))
+
+
+@earlid.command()
 @json_too
 @config_too
 def status(json: bool, config: Path | None) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from earlid.core.epoch import Epoch
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
+from earlid.edge.freed import overwrite_what_is_freed
 from earlid.edge.outgoing import Outgoing
 from earlid.edge.panel_like import NoPanel, PanelLike
 from earlid.edge.seal import sealer_for
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 def listen(config: Config, source: str | None, pace: float | None, as_json: bool, meter: bool) -> int:
     """Hear `source` until it ends or somebody says stop; 0 when it did, or an error that names what broke."""
+    overwrite_what_is_freed()
     epoch, disk, tell = Epoch(), RealDisk(), Teller(as_json)
     spool = Spool(config.spool_folder, disk, sealer_for(config.upload.recipients))
     spool.claim_drafts()

@@ -17,6 +17,7 @@ from earlid.core.segment import Endpoint, Segment
 from earlid.core.units import seconds
 from earlid.ears import ears
 from earlid.edge.budget_file import BudgetFile
+from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.source import Source
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded
@@ -74,6 +75,7 @@ class Listening:
             account.scored if meter else None,
             close=self._close,
             left=budget.left,
+            discarded=spool.note_discarded,
         )
         self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
 
@@ -92,7 +94,7 @@ class Listening:
         return 0
 
     def _begin(self) -> None:
-        self._muting.open(self._facts)  # the hand first
+        self._muting.open(lambda: self._account.signed(self._facts()))  # the hand first
         if not self._muting.muted:
             self._muting.may_unmute()
             self._open()
@@ -117,6 +119,7 @@ class Listening:
     def _turn(self) -> None:
         """One frame, or one look at what is amiss; the hand's word before everything."""
         self._muting.look()
+        turn = self._muting.lid.turn
         is_muted = self._listener.state is State.MUTED
         if self._listener.is_behind or (self._muting.muted and not is_muted):
             self._mute()
@@ -128,6 +131,7 @@ class Listening:
             self._try_again(self._backoff)
         else:
             self._attend()
+        self._muting.lid.done(self._listener.state is State.MUTED, turn)
         self._look_after(time.monotonic())
 
     def _attend(self) -> None:
@@ -156,7 +160,7 @@ class Listening:
             self._muting.may_unmute()
         except (DiskTrouble, ConfigError, DeviceLost) as error:
             self._account.trouble(f"stays muted: {error}")
-            self._muting.lid.fail()
+            self._muting.lid.mute()
             return
         lost: DeviceLost | ConfigError | None = None
         try:
@@ -173,7 +177,6 @@ class Listening:
         self._listener.unmute()
         if lost:
             self._lose(lost)
-        self._muting.lid.done(False)
 
     def _open(self) -> None:
         self._source.open()
@@ -185,6 +188,7 @@ class Listening:
             self._source.close()
         finally:
             self._muting.cut_power()
+            overwrite_what_was_freed()
 
     def _lose(self, error: DeviceLost | ConfigError) -> None:
         """Say that the device is gone; it is tried again, ever less often, until it is back."""

@@ -93,12 +93,11 @@ class Muting:
                 self.lid.move(True)  # moved in between: the hand wins
 
     def has_muted(self) -> None:
-        """The microphone is closed, and memory zeroed: remember it, and answer who waits."""
+        """The microphone is closed, and memory zeroed: remember it."""
         with suppress(DeviceLost):  # told by the panel's own check
             self.panel.tell(muted=True)
-        self.lid.done(True)
         try:
-            self._remember()
+            self._remember()  # whoever is told that it is muted may cut the power
         except (DiskTrouble, ConfigError) as error:
             _LOG.warning("muted=yes remembered=no cause=%r", str(error))
 
@@ -132,12 +131,12 @@ class Muting:
         """What somebody on the socket is told; in the socket's own thread."""
         if wish == "mute":
             self.lid.mute()
-            return self._told(ok=self.lid.await_done(True, _PATIENCE_S))
+            return self._told(ok=self.lid.await_done(_PATIENCE_S) is True and self.muted)
         if wish == "unmute":
             answer = self.lid.unmute()
             if answer is not Answer.GRANTED:
                 return self._told(ok=False, refused=answer.value)
-            return self._told(ok=self.lid.await_done(False, _PATIENCE_S))
+            return self._told(ok=self.lid.await_done(_PATIENCE_S) is False and not self.muted)
         if wish == "status":
             return {**self._told(ok=True), "status": dict(self._facts())}
         return {"ok": False, "refused": "say mute, unmute or status"}

@@ -7,13 +7,19 @@ import sys
 from contextlib import ExitStack
 
 from earlid.config import Config
+from earlid.core.gate import State
 from earlid.core.plain import several, summary
 from earlid.core.screenplay import Fate
+from earlid.edge.control import ask
+from earlid.edge.keys import Keys
 from earlid.edge.manifest import manifest
 from earlid.edge.processes import Children, Command, Farewell, Left, earlid
 from earlid.edge.screen import Screen
+from earlid.errors import EarlidError
 from earlid.watch import Watch, chosen, on, out
 
+TERMINAL = 0
+"""The file descriptor on which a person presses keys."""
 DELIVERY_S = 10.0
 """After a recording has ended, how long its last segments may take to be delivered."""
 
@@ -29,18 +35,20 @@ def run(
     env = dict(os.environ)
     if config.file:
         env["EARLID_CONFIG"] = str(config.file)
-    screen = chosen(Screen("earlid run", thresholds(config)), plain)
+    screen = chosen(Screen("earlid run, m mutes", thresholds(config)), plain)
     with Farewell() as farewell:
         with ExitStack() as running:
             children = running.enter_context(Children())
             watch = Watch(children, screen)
             running.enter_context(on(screen))
+            if source != "-":
+                running.enter_context(Keys(TERMINAL, lambda key: _press(key, config, watch, children)))
             stdin = sys.stdin.fileno() if source == "-" else None
             children.start("listen", listening(source, pace, command), env, stdin)
-            if config.upload.url:
+            if config.sends:
                 children.start("upload", command("upload", "--json"), env)
             watch.until(lambda: bool(farewell.number or watch.left))
-            if _ended_well(watch.left) and config.upload.url:
+            if _ended_well(watch.left) and config.sends:
                 watch.until(lambda: bool(farewell.number or not _is_leaving(watch)), DELIVERY_S)
             dead = dict(watch.left)
             children.stop()
@@ -69,6 +77,19 @@ def thresholds(config: Config) -> dict[str, float]:
     }
 
 
+def _press(key: str, config: Config, watch: Watch, children: Children) -> None:
+    """`m` mutes, or unmutes where nothing else says muted; what forbids it is told like any trouble."""
+    if key.lower() != "m":
+        return
+    try:
+        wish = "unmute" if watch.play.state is State.MUTED else "mute"
+        refused = ask(config.paths.runtime, wish)["refused"]
+    except (EarlidError, KeyError) as error:
+        refused = str(error)
+    if refused:
+        children.post({"event": "trouble", "cause": f"cannot {wish}: {refused}"})
+
+
 def _is_leaving(watch: Watch) -> bool:
     return watch.play.count(Fate.WAITING) > 0 and "upload" not in watch.left
 
@@ -80,7 +101,7 @@ def _ended_well(left: dict[str, Left]) -> bool:
 def _farewell(config: Config, watch: Watch, dead: dict[str, Left], farewell: Farewell) -> int:
     out(summary(watch.play))
     waiting = watch.play.count(Fate.WAITING)
-    if waiting and config.upload.url:
+    if waiting and config.sends:
         still = f"{several(waiting, 'segment')} not sent yet, in {config.spool_folder}"
         out(f"{still}: `earlid upload` sends them")
     elif waiting:

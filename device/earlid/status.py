@@ -6,18 +6,19 @@ import sys
 import time
 
 from earlid.config import Config
+from earlid.edge.control import ask
 from earlid.edge.kept import place
 from earlid.edge.schema import to_json
-from earlid.edge.status_file import Said, StatusFile
+from earlid.edge.status_file import Said, StatusFile, said_by
 from earlid.edge.terminal import table
-from earlid.errors import DeviceLost
+from earlid.errors import ConfigError, DeviceLost
 
 _NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start earlid-listen"
 
 
 def status(config: Config, *, json: bool) -> int:
     """Print what `listen` says of itself; DeviceLost when nothing listens."""
-    listening = StatusFile(config.paths.runtime / "listen.json").read()
+    listening = _asked(config) or StatusFile(config.paths.runtime / "listen.json").read()
     uploading = StatusFile(config.paths.runtime / "upload.json").read()
     waiting = _waiting(config)
     if json:
@@ -28,6 +29,14 @@ def status(config: Config, *, json: bool) -> int:
     if listening is None:
         raise DeviceLost(_NOT_RUNNING)
     return 0
+
+
+def _asked(config: Config) -> Said | None:
+    """What the process that listens says this very moment; None where it cannot be asked."""
+    try:
+        return said_by(ask(config.paths.runtime, "status")["status"])
+    except (DeviceLost, ConfigError, KeyError, ValueError):
+        return None
 
 
 def _waiting(config: Config) -> int | None:
@@ -44,12 +53,15 @@ def _rows(listening: Said, uploading: Said | None, waiting: int | None) -> list[
     lost = ", ".join(f"{count} by {cause}" for cause, count in listening.lost_hops.items() if count)
     rows = [
         ("state", ": ".join(part for part in (listening.state, listening.cause) if part)),
+        ("lamp", listening.look),
+        ("microphone power", listening.mic_power),
         ("source", listening.source),
         ("wake words", ", ".join(listening.models)),
         ("since", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(listening.since_s))),
         ("heard", f"{listening.heard_s:.1f} s"),
         ("wakes", str(listening.wakes)),
         ("kept", f"{listening.kept_s:.1f} s in {listening.segments} segments"),
+        ("left this hour", _left(listening)),
         ("not sent yet", "not visible to this user" if waiting is None else str(waiting)),
         ("lost hops", lost or "none"),
         ("last trouble", listening.trouble),
@@ -59,3 +71,11 @@ def _rows(listening: Said, uploading: Said | None, waiting: int | None) -> list[
         ),
     ]
     return [row for row in rows if row[1]]
+
+
+def _left(listening: Said) -> str:
+    if listening.left_s is None:
+        return ""
+    if listening.spent_until:
+        return f"nothing until {listening.spent_until}"
+    return f"{listening.left_s:.0f} s may still be kept"

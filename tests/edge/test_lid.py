@@ -61,36 +61,36 @@ def test_an_unmute_says_whether_it_may_and_bumps_nothing(epoch: Epoch) -> None:
     assert epoch.value == 1
 
 
-def test_who_waits_is_told_when_it_is_done(epoch: Epoch) -> None:
+def test_who_waits_is_told_when_it_is_done_and_not_by_what_was_done_before(epoch: Epoch) -> None:
     lid = Lid(epoch, Mute(), lambda: None)
-    lid.done(False)
+    lid.done(True, lid.turn)  # long ago
 
     def listens() -> None:
         lid.wait(20.0)
-        lid.done(True)
+        before = lid.turn - 1
+        lid.done(False, before)
+        lid.done(True, lid.turn)
 
     listener = threading.Thread(target=listens)
     listener.start()
     lid.mute()
-    assert lid.await_done(True, 20.0)
+    assert lid.await_done(20.0) is True
     listener.join()
 
 
-def test_who_waits_is_told_when_it_could_not_be_done_and_it_stays_muted(epoch: Epoch) -> None:
+def test_who_waits_for_nothing_new_is_told_at_once(epoch: Epoch) -> None:
     lid = Lid(epoch, Mute(kept=True), lambda: None)
-    lid.done(True)
-    lid.unmute()
-    told: list[bool] = []
-    waiter = threading.Thread(target=lambda: told.append(lid.await_done(False, 20.0)))
-    waiter.start()
-    while waiter.is_alive():
-        lid.fail()  # until the waiter was there to see it
-    assert told == [False]
-    assert lid.state.muted
+    lid.mute()
+    lid.done(True, lid.turn)
+    assert lid.await_done(0.0) is True
 
 
 def test_nobody_waits_for_ever(epoch: Epoch) -> None:
-    assert Lid(epoch, Mute(), lambda: None).await_done(True, 0.0) is False
+    lid = Lid(epoch, Mute(), lambda: None)
+    lid.mute()
+    assert lid.await_done(0.0) is None
+    lid.give_up()
+    assert lid.await_done(20.0) is None
 
 
 def test_a_thousand_words_from_four_threads_end_as_the_last_ones_say(epoch: Epoch) -> None:

@@ -66,8 +66,12 @@ class Rig:
         self.flowing.set()
 
     def rush(self) -> None:
-        """Keep no time from now on."""
+        """Keep no time from now on, until `stroll`."""
         self.rushing.set()
+
+    def stroll(self) -> None:
+        """Keep time again."""
+        self.rushing.clear()
 
     def empty(self, pipe: int) -> None:
         """Take from `pipe` what a real device would have recorded by now; runs in a thread of its own."""
@@ -79,7 +83,7 @@ class Rig:
             early_s = origin + taken / self.bytes_per_s - time.monotonic()
             if early_s > 0 and not self.rushing.is_set() and self.closing.wait(early_s):
                 return
-            if early_s < -0.5:  # nobody listened for a while
+            if early_s < -0.5 or self.rushing.is_set():  # nobody listened for a while, or time stood still
                 origin, taken = time.monotonic(), 0
             try:
                 taken += len(os.read(pipe, 512))

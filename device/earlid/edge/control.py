@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import selectors
 import socket
@@ -23,6 +24,7 @@ from typing import Any, Final
 from earlid.edge.schema import from_json, to_json
 from earlid.errors import ConfigError, DeviceLost
 
+_LOG = logging.getLogger("earlid.control")
 NAME: Final = "control"
 LONGEST_BYTES: Final = 256
 """The longest question; the answer to a status is longer."""
@@ -128,7 +130,11 @@ class Control:
             wish = from_json(line, dict[str, str]) if is_one_line else {}
         except ValueError:
             wish = {}
-        return self._answer(wish.get("do", ""))
+        try:
+            return self._answer(wish.get("do", ""))
+        except Exception:  # the next caller is to be heard too
+            _LOG.exception("control wish=%r", wish)
+            return {"ok": False, "refused": "something broke inside earlid: see its log"}
 
     def _lose_patience(self, now_s: float) -> None:
         for caller, (since_s, _) in list(self._callers.items()):

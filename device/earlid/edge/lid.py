@@ -23,8 +23,9 @@ class Lid:
         self._nudge = nudge
         self._words = threading.Condition()
         self._news = threading.Event()
-        self._done: bool | None = None
-        self._failures = 0
+        self._turn = 0
+        self._done = (False, -1)
+        self._is_over = False
 
     @property
     def state(self) -> Mute:
@@ -61,33 +62,35 @@ class Lid:
         self._news.wait(timeout_s)
         self._news.clear()
 
-    def done(self, muted: bool) -> None:
-        """The listening thread has closed the microphone and zeroed memory, or listens again."""
-        with self._words:
-            self._done = muted
-            self._words.notify_all()
+    @property
+    def turn(self) -> int:
+        """How many words were said so far; what `done` is told."""
+        return self._turn
 
-    def fail(self) -> None:
-        """The listening thread could not do what was wished for: it stays muted."""
-        self._say(Mute.mute)
-        self.give_up()
+    def done(self, muted: bool, turn: int) -> None:
+        """The listening thread has done all that was said up to `turn`: the microphone is closed, or open."""
+        if (muted, turn) != self._done:
+            with self._words:
+                self._done = (muted, turn)
+                self._words.notify_all()
 
     def give_up(self) -> None:
         """Nobody listens any more: whoever waits need not."""
         with self._words:
-            self._failures += 1
+            self._is_over = True
             self._words.notify_all()
 
-    def await_done(self, muted: bool, timeout_s: float) -> bool:
-        """Whether the listening thread has done what was wished for, before `timeout_s` is over."""
+    def await_done(self, timeout_s: float) -> bool | None:
+        """Whether it is muted once all that was said until now was done; None if that takes longer."""
         with self._words:
-            failures = self._failures
-            self._words.wait_for(lambda: self._done is muted or self._failures > failures, timeout_s)
-            return self._done is muted
+            turn = self._turn
+            self._words.wait_for(lambda: self._done[1] >= turn or self._is_over, timeout_s)
+            return self._done[0] if self._done[1] >= turn else None
 
     def _say(self, change: Callable[[Mute], Mute]) -> None:
         with self._words:
             before, self._mute = self._mute, change(self._mute)
+            self._turn += 1
             if self._mute.muted and not before.muted:
                 self._epoch.bump()
         self._news.set()

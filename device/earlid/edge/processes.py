@@ -163,6 +163,10 @@ class Children:
         while (item := self.news(0.0)) is not None:
             yield item
 
+    def post(self, event: Mapping[str, object]) -> None:
+        """Let the news contain `event`, which no child said. Any thread may."""
+        self._news.put(Told("run", event))
+
     def stop(self) -> None:
         """Ask all to end, and kill whoever has not ended in time. Nobody is left when this returns."""
         for child in self._children:

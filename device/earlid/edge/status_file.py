@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from earlid.edge.schema import from_json
+from earlid.edge.schema import from_json, to_json
 from earlid.errors import ConfigError
 
 _LOG = logging.getLogger("earlid.status")
@@ -52,7 +52,7 @@ class StatusFile:
 
     def write(self, facts: Mapping[str, Any]) -> None:
         """Say `facts`, fields of `Said`, together with who says them."""
-        whole = {"pid": os.getpid(), "birth": _birth(os.getpid()), "since_s": self._since_s, **facts}
+        whole = self.signed(facts)
         draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
             self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -66,6 +66,10 @@ class StatusFile:
             if not self._is_told:
                 self._is_told = True
                 _LOG.warning("status path=%s trouble=%r", self._path, (error.strerror or "unknown").lower())
+
+    def signed(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """`facts` together with who says them, since when."""
+        return {"pid": os.getpid(), "birth": _birth(os.getpid()), "since_s": self._since_s, **facts}
 
     def remove(self) -> None:
         """Say nothing any more."""
@@ -84,6 +88,11 @@ class StatusFile:
                 f"{self._path}: cannot be read ({why}): ask as the user that runs earlid"
             ) from None
         return said if _birth(said.pid) == said.birth != 0 else None
+
+
+def said_by(whole: Mapping[str, Any]) -> Said:
+    """What `signed` made, back from its way through a socket; ValueError if it is something else."""
+    return from_json(to_json(whole), Said)
 
 
 def _birth(pid: int) -> int:

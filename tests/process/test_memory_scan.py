@@ -1,0 +1,44 @@
+"""After a mute nobody finds what was being heard, not even whoever reads all of the process's memory."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from earlid.edge.timeline_file import read_timeline
+from fakes.hand import hand_at
+from fakes.memory import found_in, marked
+
+pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+
+GOES_ON = "[segment]\nnobody_spoke_s = 30.0\nmax_s = 30.0\n"
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+def test_a_sound_that_was_being_captured_is_nowhere_in_memory_after_a_mute(
+    tmp_path: Path, models: Path, clip: Path, rate_hz: int
+) -> None:
+    sound, _ = soundfile.read(clip, dtype="int16")
+    (call,) = read_timeline(clip).calls()
+    called = soxr.resample(sound[call.start - 40_000 : call.stop], 16_000, rate_hz)
+    recording = np.concatenate([called, marked(12 * rate_hz)]).astype(np.int16)
+    with hand_at(tmp_path, models, recording, GOES_ON, rate_hz) as hand:
+        hand.until("ready")
+        hand.do("release")
+        hand.until("lamp", state="capturing")
+        until_s = time.monotonic() + 10.0
+        while sum((before := found_in(hand.process.pid)).values()) < 20:
+            assert time.monotonic() < until_s, before
+        answer = hand.do("press")
+        assert answer["done"]
+        assert not any(answer["found"].values())
+        assert found_in(hand.process.pid) == {}
+        assert hand.stop() == 0
+    assert hand.lamps()[-2:] == ["capturing", "muted"]
+    assert not list((tmp_path / "state/spool/outbox").iterdir())
+    assert not list((tmp_path / "state/spool/draft").iterdir())
