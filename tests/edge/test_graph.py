@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 
+from earlid.core.units import HOP
+from earlid.edge.blocked import keep_blocked
+from earlid.edge.engine import Engine, optimised
 from earlid.edge.graph import Head, compose
 from earlid.edge.manifest import backbone, manifests
 from earlid.errors import ConfigError
@@ -81,3 +85,25 @@ def test_an_embedding_with_a_layer_nobody_knows_is_refused(parts: Parts) -> None
 def test_a_melspectrogram_without_its_bands_is_refused(parts: Parts) -> None:
     with pytest.raises(ConfigError, match=r"melW.*earlid models verify"):
         compose(changed(parts.mel, _no_bands), parts.embedding, parts.heads)
+
+
+@pytest.mark.parametrize("start", [3, 7, 11])
+def test_layers_drawn_as_products_give_the_same_scores(parts: Parts, start: int) -> None:
+    known = [manifests()[name] for name in NAMES]
+    plain = Engine(compose(parts.mel, parts.embedding, parts.heads), known)
+    products = Engine(compose(parts.mel, parts.embedding, parts.heads, start), known)
+    noise = np.random.default_rng(5).normal(0, 1_000, (60, HOP)).round().astype(np.int16)
+    for hop in noise:
+        np.testing.assert_allclose(products.step(hop), plain.step(hop), rtol=0, atol=1e-5)
+    assert not np.isnan(plain.step(noise[0])).any()
+
+
+def test_the_layout_of_this_machine_changes_no_score_at_all(parts: Parts) -> None:
+    known = [manifests()[name] for name in NAMES]
+    graph = compose(parts.mel, parts.embedding, parts.heads)
+    blocked = keep_blocked(optimised(graph))
+    if blocked is None:
+        pytest.skip("this processor's convolutions have no layout of their own")
+    plain, fitted = Engine(graph, known), Engine(blocked, known)
+    for hop in np.random.default_rng(5).normal(0, 1_000, (60, HOP)).round().astype(np.int16):
+        np.testing.assert_array_equal(fitted.step(hop), plain.step(hop))

@@ -64,9 +64,6 @@ def test_a_score_on_the_other_side_of_the_threshold_is_told() -> None:
     assert found.disputed == ((55, WORDS[1]),)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the folded DFT rounds differently: 3.7e-05; take this mark off with it"
-)
 def test_on_real_recordings_the_scores_are_those_of_the_reference_itself(
     recordings: Path, models: Path, tmp_path: Path
 ) -> None:

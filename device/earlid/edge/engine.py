@@ -46,13 +46,9 @@ class Engine:
                 f"onnx runtime cannot load the graph ({error}); run 'earlid models get'"
             ) from error
         self._sound = np.zeros(_KEPT + HOP, np.float32)
-        self._even = np.zeros((_FRAMES, _WINDOW // 2), np.float32)
-        self._odd = np.zeros((_FRAMES, _WINDOW // 2), np.float32)
-        self._mirrored = np.zeros_like(self._sound)  # read forwards, which is several times faster
-        half, step = (_FRAMES, _WINDOW // 2), self._sound.itemsize
-        self._rising = as_strided(self._sound[1:], half, (_STRIDE * step, step), writeable=False)
-        last = len(self._sound) - _WINDOW
-        self._falling = as_strided(self._mirrored[last:], half, (-_STRIDE * step, step), writeable=False)
+        self._windows = np.zeros((_FRAMES, _WINDOW), np.float32)
+        steps = (_STRIDE * self._sound.itemsize, self._sound.itemsize)
+        self._frames = as_strided(self._sound, self._windows.shape, steps, writeable=False)
         self._scores = np.zeros((1, len(self.words)), np.float32)
         shapes = {one.name: one.shape for one in self._session.get_inputs()}
         memories = [name.removeprefix("state_") for name in shapes if name.startswith("state_")]
@@ -70,9 +66,7 @@ class Engine:
 
     def _bind(self, before: dict[str, Scores], after: dict[str, Scores]) -> ort.IOBinding:
         binding = self._session.io_binding()
-        inputs = {"even": self._even, "odd": self._odd} | {
-            f"state_{name}": one for name, one in before.items()
-        }
+        inputs = {"windows": self._windows} | {f"state_{name}": one for name, one in before.items()}
         outputs = {"scores": self._scores} | {f"next_{name}": one for name, one in after.items()}
         for name, one in inputs.items():
             binding.bind_input(name, "cpu", 0, np.float32, one.shape, one.ctypes.data)
@@ -89,9 +83,7 @@ class Engine:
         sound = self._sound
         sound[:_KEPT] = sound[HOP:]
         sound[_KEPT:] = hop
-        self._mirrored[:] = sound[::-1]
-        np.add(self._rising, self._falling, out=self._even)
-        np.subtract(self._rising, self._falling, out=self._odd)
+        np.copyto(self._windows, self._frames)
         self._session.run_with_iobinding(self._bindings[self.hops & 1])
         scores: Scores = self._scores[0].copy()
         if self.hops < self._last_cold:
@@ -115,7 +107,7 @@ class Engine:
         self._forget()
 
     def _forget(self) -> None:
-        for one in (self._sound, self._mirrored, self._even, self._odd, self._scores):
+        for one in (self._sound, self._windows, self._scores):
             one.fill(0)
         for memory in self._memory:
             for one in memory.values():

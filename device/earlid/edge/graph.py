@@ -5,7 +5,7 @@ time, and its strides multiply to 8, so the same numbers come from keeping the l
 layer that is three frames tall: state goes in, state comes out, and nothing is computed twice.
 
 One step of the graph
-  in   even, odd     float32 [8, 256]  sums and differences of the samples mirrored in each 512-sample window
+  in   windows       float32 [8, 512]  the samples under each new mel frame, 160 apart
        state_*       float32           what the step before gave as next_*
   out  scores        float32 [1, words]
        next_*        float32
@@ -79,32 +79,29 @@ def _weights(model: bytes) -> dict[str, Floats]:
 def _draw_mel(sheet: Sheet, weights: Mapping[str, Floats]) -> str:
     """Log mel spectrum of 8 frames, scaled as the embedding wants it: float32 [1, 1, 8, 32].
 
-    The published windowed DFT is symmetric (cosine) or antisymmetric (sine) about its middle to 1e-13, so
-    half of each product suffices once mirrored samples were added or subtracted; and only the 120 bins that
-    a mel band looks at are computed.
+    80 dB below a loud frame the published arithmetic leaves little but its own rounding, and the scores
+    hear it. So the DFT is the published one, added up in the published order: one product, in which only the
+    120 bins that a mel band looks at are computed, gives bit for bit what the two convolutions give.
     """
     bands = weights["1.melW"]
     used = np.flatnonzero(bands.any(axis=1))
-    cosine = weights["0.stft.conv_real.weight"][used, 0, 1 : WINDOW // 2 + 1].T.copy()
-    sine = weights["0.stft.conv_imag.weight"][used, 0, 1 : WINDOW // 2 + 1].T.copy()
-    cosine[-1] /= 2  # the middle sample is its own mirror image
-    real = sheet.add(
-        "MatMul", [sheet.takes("even", (MEL_FRAMES, WINDOW // 2)), sheet.constant("cosine", cosine)], "real"
-    )
-    imaginary = sheet.add(
-        "MatMul", [sheet.takes("odd", (MEL_FRAMES, WINDOW // 2)), sheet.constant("sine", sine)], "imaginary"
-    )
-    sheet.add("Mul", [real, real], "real_power")
-    sheet.add("Mul", [imaginary, imaginary], "imaginary_power")
-    power = sheet.add("Add", ["real_power", "imaginary_power"], "power")
-    mel = sheet.add("MatMul", [power, sheet.constant("bands", bands[used])], "mel")
+    waves = np.concatenate([weights[f"0.stft.conv_{part}.weight"][used, 0] for part in ("real", "imag")])
+    windows = sheet.takes("windows", (MEL_FRAMES, WINDOW))
+    sheet.add("Gemm", [sheet.constant("waves", waves), windows], "spectrum", transB=1)
+    sheet.add("Mul", ["spectrum", "spectrum"], "squares")
+    half = sheet.constant("half", np.array([len(used), len(used)], np.int64))
+    sheet.nodes.append(helper.make_node("Split", ["squares", half], ["real", "imaginary"], axis=0))
+    sheet.add("Add", ["real", "imaginary"], "power")
+    mel = sheet.add("Gemm", ["power", sheet.constant("bands", bands[used])], "mel", transA=1)
     sheet.add("Clip", [mel, sheet.constant("least_power", np.float32(1e-10))], "mel_clipped")
     sheet.add("Log", ["mel_clipped"], "mel_log")
-    sheet.add("Mul", ["mel_log", sheet.constant("per_decade", np.float32(1 / _LN_10))], "bels")
-    sheet.add("ReduceMax", ["bels"], "loudest", keepdims=0)
-    sheet.add("Sub", ["loudest", sheet.constant("range", np.float32(8.0))], "quietest")
-    sheet.add("Max", ["bels", "quietest"], "bels_clipped")
-    sheet.add("Add", ["bels_clipped", sheet.constant("offset", np.float32(2.0))], "mel_scaled")
+    sheet.add("Mul", ["mel_log", sheet.constant("ten", np.float32(10.0))], "mel_ten_logs")
+    sheet.add("Div", ["mel_ten_logs", sheet.constant("log_of_ten", np.float32(_LN_10))], "mel_db")
+    sheet.add("ReduceMax", ["mel_db"], "loudest", keepdims=0)
+    sheet.add("Sub", ["loudest", sheet.constant("range", np.float32(80.0))], "quietest")
+    sheet.add("Max", ["mel_db", "quietest"], "mel_ranged")
+    sheet.add("Div", ["mel_ranged", "ten"], "mel_bels")
+    sheet.add("Add", ["mel_bels", sheet.constant("offset", np.float32(2.0))], "mel_scaled")
     shape = sheet.constant("mel_shape", np.array([1, 1, MEL_FRAMES, 32], np.int64))
     return sheet.add("Reshape", ["mel_scaled", shape], "mel_frames")
 

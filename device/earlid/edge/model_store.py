@@ -16,7 +16,7 @@ from earlid.edge.manifest import Backbone, Manifest, Part, backbone, manifest
 from earlid.edge.processor import processor
 from earlid.errors import ConfigError, DiskTrouble
 
-RECIPE: Final = 3
+RECIPE: Final = 4
 """Raised whenever the same networks would compose to another graph, so that no old one is used."""
 
 
