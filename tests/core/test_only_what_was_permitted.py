@@ -20,13 +20,6 @@ from earlid.core.units import HOP, Samples
 from fakes.afternoon import Act, Afternoon
 from fakes.counting_sound import counted, indices
 
-PLAYED = (
-    Endpoint.NOBODY_SPOKE,
-    Endpoint.SPEECH_ENDED,
-    Endpoint.TOO_LONG,
-    Endpoint.SOURCE_ENDED,
-    Endpoint.STOPPED,
-)
 Script = list[tuple[Act, int]]
 BREAK_AND_MEND = [
     (Act.HUSH, Act.TALK),
@@ -40,6 +33,8 @@ BREAK_AND_MEND = [
     (Act.UNPLUG, Act.PLUG),
     (Act.FILL, Act.CLEAR),
     (Act.DARKEN, Act.LIGHT),
+    (Act.DIE, Act.LIGHT),
+    (Act.REST, Act.HUSH),
     (Act.STOP, Act.HUSH),
 ]
 FEW = st.integers(0, 6)
@@ -69,8 +64,16 @@ SETTINGS = st.fixed_dictionaries(
         "nobody_spoke": st.sampled_from([1, 5_000, 20_000, 60_000]),
         "hangover": st.sampled_from([1, 3_000, 9_000, 15_000]),
         "longest": st.sampled_from([700, 9_999, 40_000, 48_123, 80_000]),
+        "budget_s": st.sampled_from([1.3, 2.0, 5.0, 60.0, 3_600.0]),
     }
 )
+
+
+def mended(script: Script) -> Script:
+    """A scene after which somebody puts everything right, and is away for a while, if it was a long one."""
+    if len(script) % 2:
+        return script
+    return [*script, *((act, 0) for act in (Act.LIGHT, Act.PLUG, Act.CLEAR, Act.RELEASE)), (Act.REST, 5)]
 
 
 def outbox(root: Path) -> list[tuple[dict[str, object], Samples]]:
@@ -136,9 +139,16 @@ def test_every_sample_in_the_outbox_lies_after_the_permitted_start_whatever_happ
             seen.update(day.tally, kept=len(day.put), stale=day.listener.stale, wakes=len(day.wakes))
 
     any_afternoon()
-    enough = {"kept": 500, "wakes": 500, "stale": 300, "pressed": 100, "pressed over open sound": 30}
+    enough = {
+        "kept": 500,
+        "wakes": 500,
+        "stale": 300,
+        "pressed": 100,
+        "pressed over open sound": 30,
+        "died": 20,
+    }
     assert all(seen[what] >= count for what, count in enough.items()), seen
-    assert all(seen[endpoint.value] >= 10 for endpoint in PLAYED), seen
+    assert all(seen[endpoint.value] >= 10 for endpoint in Endpoint), seen
 
 
 @pytest.mark.parametrize("lookback", [0, 1, 1_280, 6_400])
@@ -161,3 +171,23 @@ def test_the_proof_would_see_a_single_sample_from_before(tmp_path: Path) -> None
     day.truth[11].muted = True
     with pytest.raises(AssertionError):
         prove(day, tmp_path, lookback=100, longest=30_000)
+
+
+def test_over_a_long_day_of_everything_no_promise_is_broken_at_any_step(tmp_path: Path) -> None:
+    seen: Counter[str] = Counter()
+    days = st.lists(scenes().map(mended), min_size=60, max_size=100).map(lambda parts: list(chain(*parts)))
+
+    @settings(max_examples=12)
+    @given(days, SETTINGS)
+    def any_day(script: Script, chosen: dict[str, int]) -> None:
+        with tempfile.TemporaryDirectory(dir=tmp_path) as name:
+            root = Path(name) / "spool"
+            day = Afternoon(root, **chosen)
+            day.play(script)  # which checks after every hop and every act
+            prove(day, root, chosen["lookback"], chosen["longest"])
+            assert day.blank
+            seen.update(day.tally, wakes=len(day.wakes))
+
+    any_day()
+    assert seen["wakes"] >= 200, seen
+    assert seen["pressed over open sound"] >= 10, seen

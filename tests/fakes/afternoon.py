@@ -6,16 +6,18 @@ reached the listener, and what the lamp said then. Listener, gate and spool are 
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from earlid.core.budget import HOUR_S, Budget
 from earlid.core.frame import Frame
 from earlid.core.gate import Permit, State
 from earlid.core.segment import Endpoint, Segment
-from earlid.core.units import HOP
+from earlid.core.units import HOP, RATE_HZ, seconds
 from earlid.edge.disk import RealDisk
 from earlid.edge.spool import Spool
 from earlid.errors import DiskTrouble
@@ -39,7 +41,9 @@ class Act(Enum):
     FILL = auto()  # the disk is full
     CLEAR = auto()
     DARKEN = auto()  # the lamp cannot be lit
+    DIE = auto()  # the lamp goes out, and that is noticed
     LIGHT = auto()
+    REST = auto()  # nobody is there for so many minutes
     STOP = auto()
 
 
@@ -83,6 +87,7 @@ class Afternoon(House):
         nobody_spoke: int = 8_000,
         hangover: int = 4_000,
         longest: int = 30_000,
+        budget_s: float = HOUR_S,
     ) -> None:
         super().__init__(
             lookback=lookback,
@@ -95,6 +100,9 @@ class Afternoon(House):
         self.spool = Spool(root, self.disk)
         self.truth: dict[int, Truth] = {}
         self.put: list[str] = []
+        self.kept_at: list[tuple[float, float]] = []
+        self.budget = Budget(budget_s)
+        self.budget_s, self.refractory, self.longest = budget_s, refractory, longest
         self.tally: Counter[str] = Counter()
         self.voice.speech = lambda at: self.truth[at // HOP].talk
         self.engine.during = self._while_scoring
@@ -111,8 +119,36 @@ class Afternoon(House):
         self.listener.start()
         for act, number in script:
             self._let(act, number)
+            self.check()
         self.listener.stop(Endpoint.SOURCE_ENDED)
         self.spool.close()
+
+    def check(self) -> None:
+        """What holds at every moment, whatever happened: invariants 1, 3 and 7 of the design."""
+        state = self.listener.state
+        if self._muted and self._told_in is None:
+            assert state is State.MUTED
+            assert self.blank
+        if self.segmenter.is_open and not self.listener.is_behind:
+            assert state is State.CAPTURING
+            assert self.lamp.states[-1] is State.CAPTURING
+        if state is not State.CAPTURING:
+            assert not self.segmenter.is_open
+        if len(self.wakes) > 1:
+            assert self.wakes[-1].at - self.wakes[-2].at >= self.refractory
+        now_s = self.now_s
+        kept_s = [length_s for at_s, length_s in self.kept_at if at_s > now_s - HOUR_S]
+        assert sum(kept_s) <= self.budget_s + 1e-6
+        assert all(length_s <= seconds(self.longest) for length_s in kept_s)
+
+    @property
+    def now_s(self) -> float:
+        """Seconds of this afternoon that are over."""
+        return seconds(self._hop * HOP)
+
+    def samples_left(self) -> int:
+        """What the hour still has room for, to the sample below."""
+        return math.floor(self.budget.left_s(self.now_s) * RATE_HZ)
 
     def _let(self, act: Act, number: int) -> None:
         match act:
@@ -125,6 +161,8 @@ class Afternoon(House):
                 self._talking = act is Act.TALK
             case Act.GAP:
                 self._hop += number
+            case Act.REST:
+                self._hop += number * 60 * RATE_HZ // HOP
             case Act.PRESS:
                 self._press(number)
             case Act.PRESS_WITHIN:
@@ -149,6 +187,11 @@ class Afternoon(House):
                 self.listener.find("disk")
             case Act.DARKEN:
                 self.lamp.broken = True
+            case Act.DIE:
+                self.lamp.broken = True
+                self.listener.darken("the lamp went out")
+                assert not self.segmenter.is_open
+                self.tally["died"] += 1
             case Act.LIGHT:
                 self.lamp.broken = False
                 self.listener.find("lamp")
@@ -174,6 +217,7 @@ class Afternoon(House):
             self._told_in -= 1
             if self._told_in <= 0:
                 self._tell()
+        self.check()
 
     def _press(self, told_in: int) -> None:
         if not self._muted:
@@ -196,6 +240,7 @@ class Afternoon(House):
         self._queue = deque(frame for frame in self._queue if frame.epoch != self.epoch.value)
         self.listener.mute()
         assert self.blank
+        assert self.order[-2:] != ["muted", "close"]
 
     def _release(self) -> None:
         if self._muted:
@@ -207,5 +252,8 @@ class Afternoon(House):
     def _keep(self, segment: Segment, permit: Permit) -> None:
         assert self.lamp.states[-1] is State.CAPTURING
         assert permit.epoch == self.epoch.value
+        assert len(segment.samples) <= permit.most
+        self.budget.spend(self.now_s, seconds(len(segment.samples)))
+        self.kept_at.append((self.now_s, seconds(len(segment.samples))))
         self.put.append(self.spool.put(segment, permit))
         self.tally[segment.endpoint.value] += 1

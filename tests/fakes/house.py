@@ -55,7 +55,7 @@ class House:
                 self._woke,
                 self._scored,
                 self._close,
-                lambda: self.left,
+                self.samples_left,
                 lambda wake, length: self.discarded.append((wake, length)),
             ),
         )
@@ -87,6 +87,10 @@ class House:
     @property
     def spans(self) -> list[tuple[int, int, Endpoint]]:
         return [(one.start, one.stop, one.endpoint) for one in self.kept]
+
+    def samples_left(self) -> int:
+        """What the hour still has room for."""
+        return self.left
 
     def _show(self, state: State, cause: str) -> None:
         self.order.append(f"{state.value} over open sound" if self.segmenter.is_open else state.value)
