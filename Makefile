@@ -9,15 +9,16 @@ RECIPE := setup.cfg pyproject.toml device/constraints.txt
 
 export EARLID_AUDIO ?= $(abspath ../shared/audio)
 
-.PHONY: help demo test check bench report clean
+.PHONY: help demo test check bench bench-mute report clean
 
 help:
-	@echo "make demo    hear a recorded talk, and see what leaves and what does not"
-	@echo "make test    formatter, linter, types and every test"
-	@echo "make check   formatter, linter and types alone"
-	@echo "make bench   CPU, memory and start-up beside the peers"
-	@echo "make report  wakes and false accepts on the recordings in EARLID_AUDIO"
-	@echo "make clean   remove everything that these made"
+	@echo "make demo        hear a recorded talk, and see what leaves and what does not"
+	@echo "make test        formatter, linter, types and every test"
+	@echo "make check       formatter, linter and types alone"
+	@echo "make bench       CPU, memory and start-up beside the peers"
+	@echo "make bench-mute  presses mute a thousand times (PRESSES=...), and how long each took"
+	@echo "make report      wakes and false accepts on the recordings in EARLID_AUDIO"
+	@echo "make clean       remove everything that these made"
 
 $(BIN)/python:
 	@.ci/need '$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))"' '' "Earlid runs on Python 3.11 or newer; name one with make PYTHON=..."
@@ -50,6 +51,9 @@ test: check
 
 bench: $(TESTS)
 	$(BIN)/python tests/bench/run.py
+
+bench-mute: $(TESTS)
+	$(BIN)/python tests/bench/mute.py $(PRESSES)
 
 report: $(TESTS)
 	$(BIN)/python tests/replay/report.py

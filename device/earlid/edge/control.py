@@ -132,7 +132,7 @@ class Control:
             wish = {}
         try:
             return self._answer(wish.get("do", ""))
-        except Exception:  # the next caller is to be heard too
+        except Exception:  # noqa: BLE001 - logged; the next caller is to be heard too
             _LOG.exception("control wish=%r", wish)
             return {"ok": False, "refused": "something broke inside earlid: see its log"}
 
