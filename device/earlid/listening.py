@@ -105,14 +105,16 @@ class Listening:
             self._mute()
 
     def _end(self, endpoint: Endpoint, at_fault: bool) -> None:
+        ended_well = False
         try:
             self._close()
             if at_fault:
                 self._epoch.bump()  # something broke: what is open is not kept
             self._listener.stop(endpoint)
+            ended_well = not at_fault
         finally:
             try:
-                self._muting.close(at_fault=at_fault)
+                self._muting.close(at_fault=not ended_well)
             finally:
                 self._account.end(self._listener.heard, self._source.lost)
 

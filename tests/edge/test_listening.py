@@ -1,0 +1,222 @@
+"""The loop around a listener: what a hand, a lamp, a microphone and a bug in the table do to a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from earlid.config_file import parse
+from earlid.core import gate
+from earlid.core.epoch import Epoch
+from earlid.core.frame import Frame
+from earlid.core.gate import Event, State
+from earlid.core.units import HOP
+from earlid.edge.budget_file import BudgetFile, Uptime
+from earlid.edge.disk import RealDisk
+from earlid.edge.spool import Spool
+from earlid.errors import ConfigError, DeviceLost, Violation
+from earlid.lantern import Lantern
+from earlid.listening import Listening
+from earlid.muting import Muting
+from fakes.wall import Wall
+
+
+class Air:
+    """A source that gives a hop whenever it is asked, and does what `then` says of that hop first."""
+
+    name = "air"
+
+    def __init__(self, epoch: Epoch, then: Callable[[int], None]) -> None:
+        self.epoch = epoch
+        self.then = then
+        self.hop = self.opened = 0
+        self.is_open = False
+        self.refuses: Exception | None = None
+        self.given: list[Frame] = []
+        self.lost = {"overflow": 0, "backlog": 0, "device": 0}
+
+    def open(self) -> None:
+        if self.refuses:
+            raise self.refuses
+        self.opened += 1
+        self.is_open = True
+
+    def read(self, timeout_s: float) -> Frame | None:
+        assert self.is_open
+        self.then(self.hop)
+        frame = Frame(self.hop * HOP, self.epoch.value, np.full(HOP, 7, np.int16))
+        self.hop += 1
+        self.given.append(frame)
+        return frame
+
+    def nudge(self) -> None:
+        """Nobody waits here."""
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+class Run:
+    """One run over `Air`, told into `lines`."""
+
+    def __init__(self, folder: Path, models: Path, privacy: str = "") -> None:
+        text = f'[paths]\nmodels = "{models}"\n[privacy]\n{privacy}'
+        own = {"STATE_DIRECTORY": str(folder / "state"), "RUNTIME_DIRECTORY": str(folder / "run")}
+        config = parse(text, None, secrets=False, environ=own)
+        self.lines: list[dict[str, Any]] = []
+        self.turns = 0
+        self.script: dict[int, Callable[[], object]] = {}
+        self.order: list[str] = []
+        self.panel = Wall(self.order)
+        self.air = Air(epoch := Epoch(), self._reach)
+        disk, self.spool = RealDisk(), Spool(folder / "state/spool")
+        self.muting = Muting(
+            state=config.paths.state,
+            runtime=config.paths.runtime,
+            privacy=config.privacy,
+            disk=disk,
+            epoch=epoch,
+            nudge=self.air.nudge,
+            panel_of=lambda _says: self.panel,
+        )
+        budget = BudgetFile(config.paths.state, disk, 180.0, Uptime(), first_start=True)
+        lantern = Lantern(self.panel, budget, None, self.lines.append)
+        self.listening = Listening(
+            config,
+            self.air,
+            self.spool,
+            epoch,
+            self.lines.append,
+            self.muting,
+            budget,
+            lantern,
+            comes_back=True,
+        )
+
+    def _reach(self, hop: int) -> None:
+        self.script.pop(hop, lambda: None)()
+
+    def play(self, turns: int, meanwhile: Callable[[int], None] = lambda _turn: None) -> int:
+        """Run for so many turns of the loop; `meanwhile` is called before each."""
+
+        def stopped() -> bool:
+            self.turns += 1
+            meanwhile(self.turns)
+            return self.turns > turns
+
+        try:
+            return self.listening.run(stopped)
+        finally:
+            self.spool.close()
+
+    @property
+    def lamps(self) -> list[str]:
+        return [line["state"] for line in self.lines if line["event"] == "lamp"]
+
+
+@pytest.fixture
+def run(tmp_path: Path, models: Path) -> Run:
+    return Run(tmp_path, models)
+
+
+def test_what_was_heard_is_overwritten_once_it_was_heard(run: Run) -> None:
+    assert run.play(5) == 0
+    assert len(run.air.given) == 5
+    assert not any(frame.samples.any() for frame in run.air.given)
+
+
+def test_a_mute_closes_the_microphone_and_an_unmute_opens_it_again(run: Run) -> None:
+    run.script = {3: run.muting.lid.mute}
+
+    def meanwhile(turn: int) -> None:
+        if run.lamps[-1:] == ["muted"]:
+            assert not run.air.is_open
+            assert run.air.hop == 4
+            if turn > 6:
+                run.muting.lid.unmute()
+
+    run.play(12, meanwhile)
+    assert run.lamps == ["listening", "muted", "listening"]
+    assert run.air.opened == 2
+    powers = [each for each in run.order if each in {"power", "no power", "muted", "listening"}]
+    assert powers == ["power", "listening", "no power", "muted", "power", "listening", "no power"]
+
+
+def test_a_microphone_that_vanishes_while_muted_is_looked_at_again_on_unmute(run: Run) -> None:
+    run.script = {2: run.muting.lid.mute}
+
+    def meanwhile(turn: int) -> None:
+        if turn == 5:
+            run.air.refuses = DeviceLost("the microphone is gone: plug it in again")
+            run.muting.lid.unmute()
+        if "fault" in run.lamps:
+            run.air.refuses = None
+
+    run.play(200, meanwhile)
+    assert run.lamps == ["listening", "muted", "listening", "fault", "listening"]
+    assert run.air.opened == 2
+
+
+def test_a_lost_microphone_does_not_delay_a_mute(run: Run) -> None:
+    def lose() -> None:
+        run.air.refuses = DeviceLost("gone")
+        raise DeviceLost("gone")
+
+    run.script = {2: lose}
+
+    def meanwhile(turn: int) -> None:
+        if turn == 6:
+            run.muting.lid.mute()
+
+    run.play(8, meanwhile)
+    assert run.lamps == ["listening", "fault", "muted"]
+
+
+def test_a_device_that_was_never_there_stops_it_when_it_is_first_wanted(tmp_path: Path, models: Path) -> None:
+    run = Run(tmp_path, models, "muted_at_boot = true")
+    run.air.refuses = ConfigError("no microphone is called thunder")
+
+    def meanwhile(turn: int) -> None:
+        if turn == 3:
+            assert run.air.opened == 0
+            run.muting.lid.unmute()
+
+    with pytest.raises(ConfigError, match="thunder"):
+        run.play(10, meanwhile)
+    assert run.lamps == ["muted"]
+    assert run.order[-1] == "fault"
+
+
+def test_a_lamp_that_goes_dark_is_a_fault_until_it_shines_again(run: Run) -> None:
+    def darken() -> None:
+        run.panel.dark = True
+
+    run.script = {2: darken}
+    run.play(6)
+    assert run.lamps == ["listening", "fault"]
+    assert run.listening._listener.cause == "the lamp stays dark"
+    assert {"event": "trouble", "cause": "the lamp stays dark"} in run.lines
+
+
+@pytest.mark.parametrize("event", [Event.MUTE, Event.STOP])
+def test_a_transition_that_is_not_in_the_table_stops_it_with_the_lamp_at_fault_and_the_microphone_closed(
+    run: Run, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(gate.TABLE, (State.LISTENING, event))
+    run.script = {3: run.muting.lid.mute} if event is Event.MUTE else {}
+    with pytest.raises(Violation, match="no row for") as broken:
+        run.play(6)
+    assert broken.value.exit_code == 70
+    assert not run.air.is_open
+    assert "no power" in run.order
+    assert run.order[-1] == "fault"
+
+
+def test_whatever_ends_it_the_socket_and_the_status_are_gone(run: Run, tmp_path: Path) -> None:
+    run.play(2)
+    assert list((tmp_path / "run").iterdir()) == []
+    assert run.lines[-1]["event"] == "ended"

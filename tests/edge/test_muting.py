@@ -1,0 +1,172 @@
+"""Hand, software, clock and memory put together: in the right order, and never unmuted by surprise."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from earlid.core.boards import MuteKind
+from earlid.core.epoch import Epoch
+from earlid.edge.control import ask
+from earlid.edge.disk import RealDisk
+from earlid.errors import DiskTrouble
+from earlid.muting import Muting
+from earlid.privacy import PrivacySettings
+from fakes.wall import Wall
+
+
+class NotingDisk(RealDisk):
+    """Notes each word that it made durable; has no room while `full`."""
+
+    def __init__(self, order: list[str]) -> None:
+        self.order = order
+        self.full = False
+
+    def create(self, path: Path, body: bytes) -> None:
+        if self.full:
+            raise DiskTrouble("disk full: make room")
+        super().create(path, body)
+
+    def sync_dir(self, path: Path) -> None:
+        super().sync_dir(path)
+        file = path / "muted"
+        if file.exists():
+            self.order.append(file.read_text().strip())
+
+
+class Table:
+    """Everything that can mute, on one folder, and what happened in order."""
+
+    def __init__(self, folder: Path, kind: MuteKind | None, privacy: PrivacySettings) -> None:
+        self.order: list[str] = []
+        self.epoch = Epoch()
+        self.panel = Wall(self.order)
+        self.disk = NotingDisk(self.order)
+        self.muting = Muting(
+            state=folder / "state",
+            runtime=folder / "run",
+            privacy=privacy,
+            disk=self.disk,
+            epoch=self.epoch,
+            nudge=lambda: None,
+            panel_of=self._hang,
+            mute_kind=kind,
+        )
+
+    def _hang(self, says: Callable[[bool], None]) -> Wall:
+        self.panel.says = says
+        return self.panel
+
+
+@contextmanager
+def table(
+    folder: Path, kind: MuteKind | None = None, *, closed: bool = False, **privacy: object
+) -> Iterator[Table]:
+    one = Table(folder, kind, PrivacySettings(**privacy))  # type: ignore[arg-type]
+    one.panel.muted = closed
+    one.muting.open(dict)
+    yield one
+    one.muting.close(at_fault=False)
+
+
+def test_the_hand_is_read_first_and_a_closed_switch_is_muted_from_the_start(tmp_path: Path) -> None:
+    with table(tmp_path, MuteKind.LATCHING, closed=True) as one:
+        assert one.order[0] == "panel"
+        assert (one.muting.muted, one.muting.cause) == (True, "by the switch")
+
+
+def test_a_switch_that_moved_unheard_is_noticed_at_the_next_look(tmp_path: Path) -> None:
+    with table(tmp_path, MuteKind.LATCHING) as one:
+        assert not one.muting.muted
+        one.panel.muted = True  # an edge was missed
+        one.muting.look()
+        assert one.muting.muted
+        assert one.epoch.value == 1
+
+
+def test_the_hand_mutes_in_its_own_thread_at_once(tmp_path: Path) -> None:
+    with table(tmp_path, MuteKind.MOMENTARY) as one:
+        one.panel.says(True)
+        assert (one.epoch.value, one.muting.muted) == (1, True)
+        one.panel.says(False)
+        assert not one.muting.muted
+
+
+def test_a_button_pressed_in_a_quiet_hour_stays_muted_and_is_told_so(tmp_path: Path) -> None:
+    with table(tmp_path, MuteKind.MOMENTARY, quiet_hours=("00:00-12:00", "12:00-00:00")) as one:
+        one.panel.says(False)
+        assert one.muting.muted
+        assert one.order[-1] == "told muted"
+
+
+def test_the_quiet_hours_are_those_of_this_clock(tmp_path: Path) -> None:
+    now = time.localtime()
+    if now.tm_min == 59 and now.tm_sec > 50:
+        pytest.skip("the hour is about to change")
+    this, other = f"{now.tm_hour:02d}:00", f"{(now.tm_hour + 1) % 24:02d}:00"
+    with table(tmp_path, quiet_hours=(f"{this}-{other}",)) as one:
+        assert one.muting.cause == f"quiet hours until {other}"
+    with table(tmp_path, quiet_hours=(f"{other}-{this}",)) as one:
+        assert not one.muting.muted
+
+
+def test_that_it_listens_is_durable_before_the_microphone_gets_its_power(tmp_path: Path) -> None:
+    with table(tmp_path) as one:
+        one.muting.lid.mute()
+        one.muting.has_muted()
+        one.muting.lid.unmute()
+        one.order.clear()
+        one.muting.may_unmute()
+        assert one.order == ["open", "told open", "power"]
+
+
+def test_a_disk_that_cannot_remember_it_gives_no_power(tmp_path: Path) -> None:
+    with table(tmp_path) as one:
+        one.muting.lid.mute()
+        one.muting.has_muted()
+        one.muting.lid.unmute()
+        one.disk.full = True
+        one.order.clear()
+        with pytest.raises(DiskTrouble):
+            one.muting.may_unmute()
+        assert one.order == []
+
+
+def test_a_disk_that_cannot_remember_a_mute_or_a_panel_that_is_lost_prevents_none(tmp_path: Path) -> None:
+    with table(tmp_path) as one:
+        one.disk.full = one.panel.lost = True
+        one.muting.lid.mute()
+        one.muting.has_muted()
+        one.muting.cut_power()
+        assert one.muting.muted
+        one.disk.full = one.panel.lost = False
+
+
+def test_a_word_it_does_not_know_changes_nothing(tmp_path: Path) -> None:
+    with table(tmp_path) as one:
+        assert ask(tmp_path / "run", "unmut")["refused"] == "say mute, unmute or status"
+        assert one.epoch.value == 0
+
+
+def test_after_it_was_closed_nobody_on_the_socket_waits_for_it(tmp_path: Path) -> None:
+    with table(tmp_path) as one:
+        one.muting.lid.give_up()
+        began = time.monotonic()
+        assert ask(tmp_path / "run", "mute")["ok"] is False
+        assert time.monotonic() - began < 1.0
+        assert one.muting.muted
+
+
+def test_garbage_where_the_word_was_means_muted_until_somebody_unmutes(tmp_path: Path) -> None:
+    with table(tmp_path):
+        pass
+    (tmp_path / "state/muted").write_text("garbage")
+    with table(tmp_path) as one:
+        assert one.muting.muted
+        assert "lost" in one.muting.cause
+        one.muting.lid.unmute()
+        assert not one.muting.muted
