@@ -44,6 +44,16 @@ def forget(config: Config, *, everything: bool, since: str | None, id_: str | No
     return 0
 
 
+def forget_everything(config: Config) -> bool:
+    """All of it, without a word: whether it is done, or will be by the uploader that runs."""
+    try:
+        _do_it(config, Wish())
+    except InUse:
+        Slips(config.paths.forget / "requests").put(Wish().facts())
+        return False
+    return True
+
+
 def moment(since: str) -> datetime:
     """The time that `since` means: 30m, 12h or 7d ago, or a date or time of this machine's zone."""
     ago = _AGO.fullmatch(since)

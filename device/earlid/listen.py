@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,12 +19,16 @@ from earlid.edge.seal import sealer_for
 from earlid.edge.sources import source_for
 from earlid.edge.spool import Spool
 from earlid.edge.teller import Teller
+from earlid.errors import EarlidError
+from earlid.forget import forget_everything
 from earlid.lantern import Lantern
 from earlid.listening import Listening
 from earlid.muting import Muting
 
 if TYPE_CHECKING:
     from earlid.config import Config
+
+_LOG = logging.getLogger("earlid.listen")
 
 
 def listen(config: Config, source: str | None, pace: float | None, as_json: bool, meter: bool) -> int:
@@ -70,7 +76,21 @@ def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:
         return NoPanel()
     from earlid.edge.panel import Panel  # noqa: PLC0415 - only where there are pins
 
-    return Panel(config.panel.wired, config.paths.runtime, on_mute)
+    def erase() -> None:
+        """The button was held long enough: its thread does not wait for the disk."""
+        threading.Thread(target=erase_all, args=(config,), name="erase").start()
+
+    return Panel(config.panel.wired, config.paths.runtime, on_mute, erase)
+
+
+def erase_all(config: Config) -> None:
+    """Destroy everything kept on this machine, and have deleted elsewhere what left; trouble is logged."""
+    try:
+        done = forget_everything(config)
+    except EarlidError as error:
+        _LOG.error("erased=no cause=%r", str(error))
+    else:
+        _LOG.warning("erased=%s", "yes" if done else "by earlid upload, which runs")
 
 
 @contextmanager

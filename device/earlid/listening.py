@@ -67,15 +67,9 @@ class Listening:
         self._again_at_s = self._next_status_s = self._next_probe_s = 0.0
         self._next_page_s = self._next_lamp_s = 0.0
         self._lamp_is_dark = False
-        account = self._account
+        scored = self._account.scored if meter else None
         ports = Ports(
-            self._show,
-            self._keep,
-            account.woke,
-            account.scored if meter else None,
-            close=self._close,
-            left=budget.left,
-            discarded=spool.note_discarded,
+            self._show, self._keep, self._account.woke, scored, self._close, budget.left, spool.note_discarded
         )
         self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
 
@@ -152,7 +146,7 @@ class Listening:
 
     def _mute(self) -> None:
         self._listener.mute()
-        self._deafness.forget()
+        self._forget_deafness()
         self._backoff = None
         self._muting.has_muted()
 
@@ -199,7 +193,7 @@ class Listening:
         self._source.close()
         self._listener.lose("microphone", str(error))
         self._account.trouble(str(error))
-        self._deafness.forget()
+        self._forget_deafness()
         self._backoff = Backoff()
         self._again_at_s = time.monotonic() + self._backoff.delay_s()
 
@@ -216,6 +210,10 @@ class Listening:
             return
         self._backoff = None
         self._listener.find("microphone")
+
+    def _forget_deafness(self) -> None:
+        self._deafness.forget()
+        self._listener.find("sound")
 
     def _check_for_sound(self, frame: Frame) -> None:
         was = self._deafness.deaf

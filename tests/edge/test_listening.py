@@ -35,6 +35,7 @@ class Air:
         self.then = then
         self.hop = self.opened = 0
         self.is_open = False
+        self.sound = 7
         self.refuses: Exception | None = None
         self.given: list[Frame] = []
         self.lost = {"overflow": 0, "backlog": 0, "device": 0}
@@ -48,7 +49,7 @@ class Air:
     def read(self, timeout_s: float) -> Frame | None:
         assert self.is_open
         self.then(self.hop)
-        frame = Frame(self.hop * HOP, self.epoch.value, np.full(HOP, 7, np.int16))
+        frame = Frame(self.hop * HOP, self.epoch.value, np.full(HOP, self.sound, np.int16))
         self.hop += 1
         self.given.append(frame)
         return frame
@@ -189,6 +190,20 @@ def test_a_device_that_was_never_there_stops_it_when_it_is_first_wanted(tmp_path
         run.play(10, meanwhile)
     assert run.lamps == ["muted"]
     assert run.order[-1] == "fault"
+
+
+def test_a_mute_and_an_unmute_end_the_fault_of_a_microphone_that_was_deaf(run: Run) -> None:
+    deaf_hops = 126  # ten seconds
+
+    def meanwhile(turn: int) -> None:
+        run.air.sound = 0 if turn <= deaf_hops else 7
+        if run.lamps[-1:] == ["fault"]:
+            run.muting.lid.mute()
+        elif run.lamps[-1:] == ["muted"]:
+            run.muting.lid.unmute()
+
+    run.play(deaf_hops + 20, meanwhile)
+    assert run.lamps == ["listening", "fault", "muted", "listening"]
 
 
 def test_a_lamp_that_goes_dark_is_a_fault_until_it_shines_again(run: Run) -> None:

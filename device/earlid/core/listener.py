@@ -76,6 +76,7 @@ class Listener:
         self._hearing = epoch.value  # the only epoch whose sound is heard
         self._wake: Wake | None = None
         self._most = LONGEST
+        self._destroyed: tuple[Wake, int] | None = None
         self._endpoint = Endpoint.STOPPED
         self._causes: dict[str, str] = {}
         self._next = -1
@@ -174,7 +175,10 @@ class Listener:
             else:
                 self._wipe()
         if event is Event.MUTE and permit is not None and length:
-            self._ports.discarded(permit.wake, length)
+            self._destroyed = (permit.wake, length)
+        if self._destroyed and event in {Event.MUTE, Event.STOP}:
+            told, self._destroyed = self._destroyed, None
+            self._ports.discarded(*told)
 
     def _show(self) -> None:
         try:
@@ -206,7 +210,7 @@ class Listener:
             return
         if permit.epoch != self._epoch.value:
             segment.wipe()  # muted while the last words were weighed: the hand wins
-            self._ports.discarded(permit.wake, len(segment.samples))
+            self._destroyed = (permit.wake, len(segment.samples))
             return
         try:
             self._ports.keep(segment, permit)
