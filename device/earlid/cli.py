@@ -166,7 +166,8 @@ def demo(pace: float, plain: bool, config: Path | None) -> int:
     """Play a recorded talk, and show what leaves."""
     from earlid.demonstrate import demo as verb
 
-    return verb(_load(config, secrets=False) if _chosen(config) else None, pace, plain)
+    is_chosen = _chosen(config) or os.environ.get("EARLID_CONFIG")
+    return verb(_load(config, secrets=False) if is_chosen else None, pace, plain)
 
 
 @earlid.command()

@@ -20,7 +20,7 @@ from earlid.edge.budget_file import BudgetFile
 from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.source import Source
 from earlid.edge.spool import Spool
-from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded
+from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, UsageError
 from earlid.lantern import Lantern
 from earlid.muting import Muting
 
@@ -75,16 +75,19 @@ class Listening:
 
     def run(self, stopped: Callable[[], bool]) -> int:
         """Listen until `stopped` or the source ends. Whatever ends it, the microphone is closed first."""
-        endpoint, at_fault = Endpoint.STOPPED, True
+        endpoint, at_fault, is_broken = Endpoint.STOPPED, True, True
         try:
             self._begin()
             while not stopped():
                 self._turn()
-            at_fault = False
+            at_fault = is_broken = False
         except SourceEnded:
-            endpoint, at_fault = Endpoint.SOURCE_ENDED, False
+            endpoint, at_fault, is_broken = Endpoint.SOURCE_ENDED, False, False
+        except (DeviceLost, UsageError):
+            endpoint, is_broken = Endpoint.SOURCE_ENDED, False  # the sound broke off, not a promise
+            raise
         finally:
-            self._end(endpoint, at_fault)
+            self._end(endpoint, at_fault, is_broken)
         return 0
 
     def _begin(self) -> None:
@@ -98,12 +101,12 @@ class Listening:
         else:
             self._mute()
 
-    def _end(self, endpoint: Endpoint, at_fault: bool) -> None:
+    def _end(self, endpoint: Endpoint, at_fault: bool, is_broken: bool) -> None:
         ended_well = False
         try:
             self._close()
-            if at_fault:
-                self._epoch.bump()  # something broke: what is open is not kept
+            if is_broken:
+                self._epoch.bump()  # what is open is not kept
             self._listener.stop(endpoint)
             ended_well = not at_fault
         finally:

@@ -87,7 +87,7 @@ def test_a_melspectrogram_without_its_bands_is_refused(parts: Parts) -> None:
         compose(changed(parts.mel, _no_bands), parts.embedding, parts.heads)
 
 
-@pytest.mark.parametrize("start", [3, 7, 11])
+@pytest.mark.parametrize("start", [11, 15])
 def test_layers_drawn_as_products_give_the_same_scores(parts: Parts, start: int) -> None:
     known = [manifests()[name] for name in NAMES]
     plain = Engine(compose(parts.mel, parts.embedding, parts.heads), known)
