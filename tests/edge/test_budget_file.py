@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,23 @@ def test_this_machine_has_an_uptime_and_a_name_for_it() -> None:
     up = Uptime()
     assert 0.0 < up() <= up()
     assert len(up.boot) == 36
+
+
+def test_whoever_asks_meanwhile_loses_nothing_that_was_spent(tmp_path: Path) -> None:
+    budget = BudgetFile(tmp_path, RealDisk(), 3600.0, Uptime(), first_start=True)
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            budget.left()
+            budget.wait_s(1.0)
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for one in askers:
+        one.start()
+    for _ in range(100):
+        budget.spend(1.0)
+    over.set()
+    for one in askers:
+        one.join()
+    assert budget.left() == samples(3500.0)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from earlid.core.budget import Budget, Spent, resumed
-from earlid.core.units import samples
+from earlid.core.units import RATE_HZ
 from earlid.edge.disk import Disk
 from earlid.edge.schema import Settings, from_json, to_json
 from earlid.edge.whole_file import read_file, replace_file
@@ -52,21 +54,25 @@ class BudgetFile:
         self._path = folder / "budget.json"
         self._uptime = uptime
         self._most_s = most_s
+        self._turn = threading.Lock()  # the socket's thread asks, too
         self._budget = Budget(most_s, self._read(first_start))
         if first_start:
             self.write()
 
     def left(self) -> int:
         """How many samples may be kept now."""
-        return samples(self._budget.left_s(self._uptime()))
+        with self._turn:
+            return math.floor(self._budget.left_s(self._uptime()) * RATE_HZ)
 
     def wait_s(self, wanted_s: float) -> float | None:
         """In how long `wanted_s` seconds may be kept; None if never."""
-        return self._budget.wait_s(self._uptime(), wanted_s)
+        with self._turn:
+            return self._budget.wait_s(self._uptime(), wanted_s)
 
     def spend(self, spent_s: float) -> None:
         """Count `spent_s` before they are kept, durably. ConfigError or DiskTrouble: then keep nothing."""
-        self._budget.spend(self._uptime(), spent_s)
+        with self._turn:
+            self._budget.spend(self._uptime(), spent_s)
         self.write()
 
     def note(self) -> None:
@@ -77,9 +83,10 @@ class BudgetFile:
 
     def write(self) -> None:
         """Bring the file up to date. ConfigError or DiskTrouble."""
-        now_s = self._uptime()
-        self._budget.left_s(now_s)
-        spent = tuple((one.at_s, one.spent_s) for one in self._budget.spent)
+        with self._turn:
+            now_s = self._uptime()
+            self._budget.left_s(now_s)
+            spent = tuple((one.at_s, one.spent_s) for one in self._budget.spent)
         page = _Page(boot=self._uptime.boot, then_s=now_s, spent=spent)
         replace_file(self._disk, self._path, to_json(page) + b"\n")
 

@@ -95,7 +95,7 @@ class Painter:
         lamp = play.lamp(now_s)
         style = _LAMPS[lamp][2]
         shown = Text(f"{_LAMPS[lamp][self._lamp_column]}  {lamp.value}", style)
-        if play.cause and lamp in (Lamp.MUTED, Lamp.FAULT):
+        if play.cause:
             shown.append(f" {self._dot} {play.cause}", "default")
         return self._justified(shown, Text(self._title, _DIM), width)
 
