@@ -187,7 +187,8 @@ def test_who_never_finishes_is_cut_off_and_keeps_nobody_out(tmp_path: Path) -> N
                 line.sendall(b'{"do":')
         began = time.monotonic()
         assert ask(tmp_path, "mute")["ok"]
-        assert time.monotonic() - began < PATIENCE_S
+        assert has_ended(slow[0])  # whoever waited longest made room
+        assert time.monotonic() - began < PATIENCE_S / 2
         assert has_ended(slow[-1])  # after the patience is over
         assert time.monotonic() - began < 5 * PATIENCE_S
 
