@@ -33,7 +33,6 @@ _LOG = logging.getLogger("earlid.listen")
 
 def listen(config: Config, source: str | None, pace: float | None, as_json: bool, meter: bool) -> int:
     """Hear `source` until it ends or somebody says stop; 0 when it did, or an error that names what broke."""
-    overwrite_what_is_freed()
     epoch, disk, tell = Epoch(), RealDisk(), Teller(as_json)
     spool = Spool(config.spool_folder, disk, sealer_for(config.upload.recipients))
     spool.claim_drafts()
@@ -67,6 +66,7 @@ def listen(config: Config, source: str | None, pace: float | None, as_json: bool
             comes_back=source is None,
             meter=meter,
         )
+        overwrite_what_is_freed()  # not before the models are loaded: it would make their spare memory real
         return heard.run(stopped)
 
 

@@ -87,7 +87,7 @@ def test_a_score_that_comes_near_keeps_the_engine_awake() -> None:
     quiet = Room()
     for number, hop in enumerate(room(5, 3 * SETTLED_HOPS)):
         assert not quiet.is_quiet(hop)
-        quiet.scored(0.21 if number % SETTLED_HOPS == 0 else 0.0)
+        quiet.scored(0.05 if number % SETTLED_HOPS == 0 else 0.0)
 
 
 def test_a_score_that_is_not_known_yet_keeps_the_engine_awake() -> None:

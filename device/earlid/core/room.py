@@ -1,7 +1,7 @@
 """Tells a room in which nothing changes from one in which something may be said.
 
 Level alone cannot: the models look at the shape of a sound, and find words in noise at -80 dBFS. What no
-word can do without is change. So a room is quiet once nothing in it has changed for two seconds and no score
+word can do without is change. So a room is quiet once nothing in it has changed for a second and no score
 came near a threshold meanwhile, and until the next change.
 """
 
@@ -14,11 +14,11 @@ import numpy as np
 
 from earlid.core.units import HOP, Samples
 
-SETTLED_HOPS: Final = 25
-"""Two seconds without a change, before a room counts as quiet."""
+SETTLED_HOPS: Final = 12
+"""A second without a change, before a room counts as quiet."""
 CHANGE: Final = 10 ** (2.0 / 10)
 """2 dB of power, up or down: what speech 2 dB below the noise adds. White noise strays by 0.2 dB."""
-NEAR: Final = 0.2
+NEAR: Final = 0.04
 """A score of this share of its threshold is near it."""
 _LEAST: Final = 0.02
 """Power of less than one step of one sample in fifty: a muted converter, not a room."""
