@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from replay.reference_scores import Difference
 
 
+TOLERANCE = 1e-4
+"""The reference was computed on x86; the published arithmetic rounds otherwise on another processor."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one board made of one clip."""
@@ -37,7 +41,6 @@ class Outcome:
     @property
     def exact(self) -> bool:
         """Whether nothing an owner could notice differs."""
-        from replay.reference_scores import TOLERANCE
 
         return self.same_wakes and self.reference.biggest < TOLERANCE and not self.reference.disputed
 

@@ -44,7 +44,7 @@ def test_an_outcome_is_exact_only_with_the_same_wakes_the_same_sides_and_no_diff
     outcome = Outcome("a board", "a clip", agreed(), agreed(), same_wakes=True, wakes=1)
     assert outcome.exact
     assert not replace(outcome, same_wakes=False).exact
-    assert not replace(outcome, reference=replace(agreed(), biggest=1e-5)).exact
+    assert not replace(outcome, reference=replace(agreed(), biggest=1e-4)).exact
     assert not replace(outcome, reference=replace(agreed(), disputed=((50, "alexa"),))).exact
 
 

@@ -46,6 +46,8 @@ def _sound(hops: int) -> list[Samples]:
 
 
 def _scores(engine: Engine) -> Samples:
+    """Its scores from a cold start, whatever it heard before."""
+    engine.wipe()
     return np.array([engine.step(hop) for hop in _sound(_HOPS + engine.reach)])
 
 
