@@ -44,25 +44,29 @@ class ModelStore:
 
     def trouble(self, part: Part) -> str | None:
         """Why `part` cannot be used, or None when it is whole and as published."""
+        return self._looked_at(part)[1]
+
+    def _looked_at(self, part: Part) -> tuple[bytes, str | None]:
         try:
             body = (self.root / part.name).read_bytes()
         except FileNotFoundError:
-            return "not installed"
+            return b"", "not installed"
         except OSError as error:
-            return f"cannot be read ({(error.strerror or 'unknown trouble').lower()})"
-        return None if _digest(body) == part.sha256 else "truncated or altered"
+            return b"", f"cannot be read ({(error.strerror or 'unknown trouble').lower()})"
+        return body, None if _digest(body) == part.sha256 else "truncated or altered"
 
     def installed(self, name: str) -> bool:
         """Whether all that the wake word `name` needs is here and as published."""
         return all(self.trouble(part) is None for part in self.parts([name]))
 
     def body(self, part: Part) -> bytes:
-        """The bytes of `part`; ConfigError by name when they are missing or not as published."""
-        if why := self.trouble(part):
+        """The bytes of `part`, the very ones checked; ConfigError by name if they are not as published."""
+        body, why = self._looked_at(part)
+        if why:
             word = Path(part.name).stem.removesuffix("_v0.1")
             hint = "'earlid models get'" if why == "not installed" else f"'earlid models get {word}'"
             raise ConfigError(f"{self.root / part.name}: {why}; run {hint}")
-        return (self.root / part.name).read_bytes()
+        return body
 
     def install(self, wheel: Path, names: Sequence[str]) -> None:
         """Take what `names` need out of the pinned `wheel`, then compose a graph for each."""
@@ -90,7 +94,11 @@ class ModelStore:
     def composed_amiss(self) -> list[tuple[Path, str]]:
         """The composed graphs that are not what was composed here, and why."""
         found = sorted((self.root / "composed").glob("*.onnx"))
-        return [(path, "truncated or altered; delete it") for path in found if not _is_as_noted(path)]
+        return [
+            (path, "truncated or altered; delete it")
+            for path in found
+            if not _is_as_noted(path, path.read_bytes())
+        ]
 
     def graph(self, names: Sequence[str]) -> bytes:
         """The streaming graph for `names`, composed now if it never was; ConfigError if it was altered."""
@@ -102,9 +110,10 @@ class ModelStore:
         path = self._composed(names)
         if not path.exists():
             self._compose_apart(names)
-        if not _is_as_noted(path):
+        body = path.read_bytes()
+        if not _is_as_noted(path, body):
             raise ConfigError(f"{path}: truncated or altered; delete it, it will be composed anew")
-        return path.read_bytes()
+        return body
 
     def keep_composed(self, names: Sequence[str], body: bytes) -> None:
         """Keep `body` as the graph for `names`; one of another recipe or processor goes."""
@@ -163,9 +172,9 @@ def _check_wheel(wheel: Path, origin: Backbone) -> None:
         )
 
 
-def _is_as_noted(path: Path) -> bool:
+def _is_as_noted(path: Path, body: bytes) -> bool:
     noted = path.with_suffix(".sha256")
-    return noted.exists() and noted.read_text("ascii", "replace").strip() == _digest(path.read_bytes())
+    return noted.exists() and noted.read_text("ascii", "replace").strip() == _digest(body)
 
 
 def _digest(body: bytes) -> str:
