@@ -42,8 +42,10 @@ def room(name: str) -> str:
     parts = name.split(".")
     if parts[1:2] in (["core"], ["edge"]):
         return parts[1]
-    if parts[1:] in (["errors"], ["cli"]):
-        return parts[1]
+    if parts[1:] == ["errors"]:
+        return "errors"
+    if len(parts) == 2 and parts[1].split("_")[0] == "cli":
+        return "cli"
     return "package" if parts[1:] in ([], ["__main__"]) else "verb"
 
 

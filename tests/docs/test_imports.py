@@ -20,7 +20,7 @@ DOWN: Final = {
     "core": {"core", "errors"},
     "edge": {"edge", "core", "errors"},
     "verb": {"verb", "edge", "core", "errors"},
-    "cli": {"verb", "edge", "core", "errors"},
+    "cli": {"cli", "verb", "edge", "core", "errors"},
     "package": {"cli", "verb", "edge", "core", "errors"},
 }
 PURE: Final = {
@@ -54,6 +54,7 @@ DOORS: Final = {
     "pyrage": {"edge.seal": "seals segments to the owner's keys"},
     "requests": {"edge.sinks.web": "the only thing that speaks http"},
     "rich": {"edge.terminal": "lines, tables and bars", "edge.screen": "the moving picture of run and demo"},
+    "scipy": {"edge.intervals": "how far a count can be trusted"},
     "soundfile": {"edge.recording": "recordings"},
     "soxr": {"edge.resample": "other rates than 16 kHz"},
     "wyoming": {"edge.sinks.wyoming_sink": "speech to text, as Home Assistant speaks it"},
@@ -71,7 +72,7 @@ LONGER: Final[dict[str, str]] = {"cli.py": "declarations alone: every command an
 FOUND: Final = modules(ROOT)
 EVERY_FILE: Final = [
     path
-    for room_ in ("device", "models", "tests", ".ci")
+    for room_ in ("device", "models", "systemd", "tests", ".ci")
     for path in sorted((CHECKOUT / room_).rglob("*.py"))
     if not {"build", "out"} & set(path.parts)
 ]

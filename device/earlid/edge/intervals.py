@@ -1,0 +1,77 @@
+"""How far a count can be trusted: exact confidence intervals, for misses and for false accepts.
+
+scipy is imported as late as possible, and only its special functions: its statistics cost far more memory.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from earlid.errors import ConfigError, Violation
+
+CONFIDENCE: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure and the bounds between which the truth lies, at the confidence that was asked for."""
+
+    value: float
+    low: float
+    high: float
+
+
+def share(found: int, of: int, confidence: float = CONFIDENCE) -> Interval:
+    """The share `found / of`, 0 to 1, with the interval of Clopper and Pearson (Biometrika 26, 1934).
+
+    Of nothing, everything is possible: the value is NaN and the interval 0 to 1.
+    """
+    if not 0 <= found <= of:
+        raise Violation(f"{found} of {of} is no share")
+    tail = _tail(confidence)
+    special = _special()
+    low = float(special.betaincinv(found, of - found + 1, tail)) if found else 0.0
+    high = float(special.betaincinv(found + 1, of - found, 1 - tail)) if found < of else 1.0
+    return Interval(found / of if of else math.nan, low, high)
+
+
+def rate(events: int, exposure: float, confidence: float = CONFIDENCE) -> Interval:
+    """Events per unit of `exposure` (hours, say), by Garwood's exact Poisson interval (Biometrika, 1936).
+
+    With no event the lower bound is 0 and the upper is one-sided, the rule of three: 3.0 / exposure at 95 %.
+    With no exposure the value is NaN and the upper bound infinite.
+    """
+    if events < 0 or exposure < 0:
+        raise Violation(f"{events} events in {exposure} is no rate")
+    tail = _tail(confidence)
+    if exposure == 0:
+        return Interval(math.nan, 0.0, math.inf)
+    if events == 0:
+        return Interval(0.0, 0.0, -math.log(2 * tail) / exposure)
+    special = _special()
+    low = float(special.gammaincinv(events, tail)) / exposure
+    high = float(special.gammaincinv(events + 1, 1 - tail)) / exposure
+    return Interval(events / exposure, low, high)
+
+
+def exposure_for(target: float, confidence: float = CONFIDENCE) -> float:
+    """How much must pass without a single event before a rate of `target` can be claimed."""
+    if target <= 0:
+        raise Violation(f"no exposure is enough to claim a rate of {target}")
+    return -math.log(2 * _tail(confidence)) / target
+
+
+def _tail(confidence: float) -> float:
+    if not 0 < confidence < 1:
+        raise Violation(f"a confidence lies between 0 and 1, not at {confidence}")
+    return (1 - confidence) / 2
+
+
+def _special() -> Any:
+    try:
+        from scipy import special  # noqa: PLC0415 - an extra, and 28 MB that only reports pay
+    except ImportError:
+        raise ConfigError("intervals need scipy: pip install 'earlid[report]'") from None
+    return special
