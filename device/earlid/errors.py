@@ -60,7 +60,7 @@ class Refused(EarlidError):
 
 
 class NotAllowed(EarlidError):
-    """The other side does not accept our credentials: stop uploading, keep every segment, and say so."""
+    """The other side takes nothing from us, or from here: stop uploading, keep every segment, and say so."""
 
     exit_code = 78
 

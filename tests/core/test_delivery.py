@@ -23,7 +23,15 @@ from earlid.core.delivery import LONGEST_WISH_S, Answer, Verdict, gone, judge, w
         (400, Verdict.REFUSED),
         (401, Verdict.NOT_ALLOWED),
         (403, Verdict.NOT_ALLOWED),
-        (404, Verdict.REFUSED),
+        (402, Verdict.NOT_ALLOWED),
+        (404, Verdict.NOT_ALLOWED),
+        (405, Verdict.NOT_ALLOWED),
+        (407, Verdict.NOT_ALLOWED),
+        (410, Verdict.NOT_ALLOWED),
+        (421, Verdict.NOT_ALLOWED),
+        (426, Verdict.NOT_ALLOWED),
+        (406, Verdict.REFUSED),
+        (418, Verdict.REFUSED),
         (408, Verdict.LATER),
         (411, Verdict.REFUSED),
         (413, Verdict.REFUSED),
@@ -81,6 +89,12 @@ def test_where_the_address_names_the_place_a_missing_place_is_never_a_receipt(st
     judgement = judge(Answer(status), "sinks.cloud", names_the_place=True)
     assert judgement.verdict is Verdict.NOT_ALLOWED
     assert "sinks.cloud.url" in judgement.cause
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 405, 407, 410, 421, 426])
+def test_what_a_mistake_in_the_configuration_brings_about_names_the_setting(status: int) -> None:
+    cause = judge(Answer(status), "sinks.attic").cause
+    assert "check sinks.attic." in cause
 
 
 @pytest.mark.parametrize(
