@@ -1,4 +1,4 @@
-"""`earlid check-config`: the configuration in effect, as a file that could be read again."""
+"""`earlid check-config`: the configuration in effect, as a file to be read again; or one to begin with."""
 
 from __future__ import annotations
 
@@ -46,6 +46,31 @@ def lines_of(config: Config) -> Iterator[str]:
         yield "[[sinks]]"
         for key, value in _shown_of(sink):
             yield f"{key} = {in_toml(value)}"
+
+
+def begin(device: str | None = None) -> int:
+    """Print a configuration to begin with; `device` is the microphone chosen, if one was."""
+    sys.stdout.write("\n".join(first_lines(device)) + "\n")
+    return 0
+
+
+def first_lines(device: str | None = None) -> Iterator[str]:
+    """A configuration to begin with, as lines of TOML: every setting explained, at its default, and off.
+
+    Nothing in it is set but `device`, so that a default that gets better reaches whoever never touched it.
+    """
+    yield "# What Earlid does here. What has # before it is at its default; take the # away to change it."
+    yield "# 'earlid check-config' says whether this file is right, and what is in effect."
+    for table, settings in groupby(declared(), key=lambda each: each.table):
+        yield ""
+        yield f"[{table}]"
+        for each in settings:
+            facts = (" ".join((each.bounds, each.unit)).strip(), each.shown)
+            allowed = "; ".join(fact for fact in facts if fact)
+            is_chosen = each.path == "microphone.device" and device is not None
+            value = in_toml(device if is_chosen else each.default)
+            yield f"# {each.about}"
+            yield f"{'' if is_chosen else '#'}{each.key} = {value}{f'  # {allowed}' if allowed else ''}"
 
 
 def _shown(config: Config, setting: Setting) -> object:

@@ -295,13 +295,16 @@ def keygen(file: Path) -> int:
 
 
 @earlid.command(name="check-config")
+@click.option("--new", is_flag=True, help="Print a file to begin with instead: every setting, explained.")
+@click.option("--microphone", metavar="NAME", help="With --new: the microphone to begin with.")
 @json_too
 @config_too
-def check_config(json: bool, config: Path | None) -> int:
+def check_config(new: bool, microphone: str | None, json: bool, config: Path | None) -> int:
     """Print the configuration in effect."""
+    from earlid.check_config import begin
     from earlid.check_config import check_config as verb
 
-    return verb(_load(config), json=json)
+    return begin(microphone) if new else verb(_load(config), json=json)
 
 
 @earlid.command()
