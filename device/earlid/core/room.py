@@ -39,9 +39,16 @@ class Room:
 
     def is_quiet(self, hop: Samples) -> bool:
         """Whether int16 `hop` of shape (1280,) belongs to a room that was and stays quiet."""
+        return self.is_quiet_at(self.power(hop))
+
+    def power(self, hop: Samples) -> float:
+        """What of int16 `hop`, of shape (1280,), the room goes by: mean square of its differences."""
         np.copyto(self._wide, hop)
         np.subtract(self._wide[1:], self._wide[:-1], out=self._differences)
-        power = float(np.dot(self._differences, self._differences)) / HOP
+        return float(np.dot(self._differences, self._differences)) / HOP
+
+    def is_quiet_at(self, power: float) -> bool:
+        """The same for a hop of which only its power was kept."""
         if self._quiet:
             self._quiet = _alike(power, self._mean)
             self._mean += (power - self._mean) / _SLOWNESS

@@ -94,6 +94,10 @@ class Recording:
         self._given += HOP
         return frame
 
+    def rest(self) -> Samples:
+        """After the end: the samples that did not fill the last hop."""
+        return self._pending.copy()
+
     def nudge(self) -> None:
         """Nothing waits here: a file gives its frames at once."""
 
@@ -186,3 +190,18 @@ class Recording:
     def _heard_s(self, file: soundfile.SoundFile) -> str:
         heard_s, promised_s = self._decoded / file.samplerate, file.frames / file.samplerate
         return f"sound ends after {heard_s:.1f} s of {promised_s:.1f} s"
+
+
+def whole(path: str | Path, channel: int = 1) -> Samples:
+    """All samples of the recording at `path`; UsageError for what is not usable, damaged or cut short."""
+    sound, parts = Recording(path, channel, Epoch()), []
+    sound.open()
+    try:
+        while True:
+            frame = sound.read(0.0)
+            if frame is not None:
+                parts.append(frame.samples)
+    except SourceEnded:
+        return np.concatenate([*parts, sound.rest()])
+    finally:
+        sound.close()

@@ -47,3 +47,9 @@ class Resampler:
 def round_to_int16(block: Block) -> Samples:
     """The nearest int16 to each number of `block`, on the same scale; what is too loud is clipped."""
     return np.clip(np.rint(block), -32768, 32767).astype(np.int16)
+
+
+def at_speed(sound: Samples, factor: float) -> Samples:
+    """int16 `sound` played `factor` times as fast, its pitch rising with it, as a tape does."""
+    scaled = sound.astype(np.float32)
+    return round_to_int16(soxr.resample(scaled, RATE_HZ * factor, RATE_HZ, quality=QUALITY))

@@ -1,0 +1,1 @@
+"""`earlid bench`: recordings in, rates out, through exactly the code that listens."""
