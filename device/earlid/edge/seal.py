@@ -59,6 +59,17 @@ def is_sealed(body: bytes) -> bool:
     return body.startswith(SEAL_MARK)
 
 
+def unsealed(body: bytes, secret: str) -> bytes:
+    """What was sealed in `body`, for whoever has the `secret` key; ConfigError if it is not the right one."""
+    try:
+        plain: bytes = pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(secret)])
+    except pyrage.IdentityError:
+        raise ConfigError("the key is no secret key of age: it begins with AGE-SECRET-KEY-") from None
+    except pyrage.DecryptError:
+        raise ConfigError("the key does not open what was sealed: use the one it was sealed to") from None
+    return plain
+
+
 def new_key() -> tuple[str, str]:
     """A key pair made now: the public half for the listener, the secret half for its owner."""
     identity = pyrage.x25519.Identity.generate()
