@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from earlid.bench.engines import PEERS as KNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
@@ -28,15 +30,13 @@ class Contestant:
         return not self.requirements
 
 
-_OPENWAKEWORD = ("openwakeword==0.6.0", "numpy<2")
-
 EARLID = Contestant("earlid", "Earlid", "earlid_engine", same_models=True)
 REFERENCE = Contestant(
     "openwakeword-onnx",
     "openwakeword 0.6.0, ONNX",
-    "openwakeword_peer",
-    _OPENWAKEWORD,
-    python="3.11",
+    "openwakeword",
+    KNOWN["openwakeword"].requirements,
+    python=KNOWN["openwakeword"].python,
     option="onnx",
     remark="needs Python 3.11: tflite-runtime has no wheel for a later one",
 )
@@ -45,9 +45,9 @@ PEERS = (
     Contestant(
         "openwakeword-tflite",
         "openwakeword 0.6.0, tflite",
-        "openwakeword_peer",
-        _OPENWAKEWORD,
-        python="3.11",
+        "openwakeword",
+        KNOWN["openwakeword"].requirements,
+        python=KNOWN["openwakeword"].python,
         option="tflite",
         same_models=True,
         remark="needs Python 3.11, as above; the same models, converted",
@@ -55,15 +55,15 @@ PEERS = (
     Contestant(
         "pyopen",
         "pyopen-wakeword 1.1.0",
-        "pyopen_wakeword_peer",
-        ("pyopen-wakeword==1.1.0",),
+        "pyopen-wakeword",
+        KNOWN["pyopen-wakeword"].requirements,
         remark="the same models, but its windows end 800 samples earlier, so its scores are of other moments",
     ),
     Contestant(
         "pymicro",
         "pymicro-wakeword 2.5.0",
-        "pymicro_wakeword_peer",
-        ("pymicro-wakeword==2.5.0",),
+        "pymicro-wakeword",
+        KNOWN["pymicro-wakeword"].requirements,
         remark="another, far smaller network, at its own threshold",
     ),
 )

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from bench.environments import Unavailable
-from bench.worker_pipe import TESTS
+
+TESTS = Path(__file__).resolve().parents[1]
 
 
 def draw(python: Path, results: Path, chart: Path) -> None:

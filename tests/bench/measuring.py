@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.contestants import Contestant
+from bench.drawing import TESTS
 from bench.environments import Environments, Unavailable
 from bench.figures import Spread, spread, times_as_much, wakes
 from bench.recordings import Recording
-from bench.worker_pipe import Heard, Started, Worker
+from earlid.bench.peer_pipe import PEER, Heard, Started, Worker
 
 SKIP_HOPS = 25
 """Two seconds, heard but not timed: pyopen-wakeword begins with eight seconds of its own silence."""
@@ -41,7 +42,7 @@ class Measured:
 
     def scores(self, recording: str) -> list[float | None]:
         """The scores of its last run over `recording`."""
-        return self.heard[recording][-1].scores
+        return [row[0] for row in self.heard[recording][-1].scores]
 
     def wakes(self, recording: str) -> list[int]:
         """The hops at which it woke, at its own threshold."""
@@ -78,7 +79,7 @@ def measure(
                 python, load = commands[key]
                 log = at.cache / "logs" / f"{key}.txt"
                 try:
-                    worker = Worker(python, found[key].who.worker, load, log)
+                    worker = _started(python, found[key].who, load, log)
                 except Unavailable as error:
                     missing[key] = str(error)
                     del found[key]
@@ -109,6 +110,12 @@ def _prepared(who: Contestant, at: Environments) -> tuple[Path, dict[str, object
     else:
         python, models = at.python(who.requirements, who.python), at.published_models()
     return python, {"models": str(models), "words": list(who.words), "option": who.option}
+
+
+def _started(python: Path, who: Contestant, load: dict[str, object], log: Path) -> Worker:
+    if who.is_earlid:
+        return Worker([str(python), "-m", f"bench.workers.{who.worker}"], load, log, TESTS)
+    return Worker([str(python), str(PEER), who.worker], load, log)
 
 
 def _say(line: str) -> None:

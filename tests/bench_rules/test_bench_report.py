@@ -13,17 +13,15 @@ from bench.report import Whole, contest, numbers, whole_process
 from bench.tables import Table, plain, ranged, reached, small
 from bench.targets import TARGETS, Said, Target, Way, verdicts
 from bench.whole_process import Grown, Listened
-from bench.worker_pipe import Heard, Started
+from earlid.bench.peer_pipe import Heard, Started
 
-START = Started(0.2, 25, 0.5, {"numpy": "2"}, 50_000, 1, 0.3)
+START = Started(0.2, 25, [0.5], {"numpy": "2"}, 50_000, 1, 0.3)
 HOPS = 100
 
 
 def measured(one: who.Contestant, *ms_per_s: float, peak_mb: int = 60, last: float = 0.0) -> Measured:
-    runs = [
-        Heard(ms * 98 / 1000, 98.0, [*[0.0] * (HOPS - 1), last], peak_mb * 1024, peak_mb * 1024, 1)
-        for ms in ms_per_s
-    ]
+    rows: list[list[float | None]] = [[last if hop == HOPS - 1 else 0.0] for hop in range(HOPS)]
+    runs = [Heard(ms * 98 / 1000, 98.0, rows, peak_mb * 1024, peak_mb * 1024, 1) for ms in ms_per_s]
     return Measured(one, [START for _ in runs], {"speech": runs, "quiet": runs})
 
 

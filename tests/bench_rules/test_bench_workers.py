@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from bench.drawing import TESTS
 from bench.environments import Environments, Unavailable
 from bench.recordings import silence
 from bench.whole_process import listen_to
-from bench.worker_pipe import Worker
+from earlid.bench.peer_pipe import Worker
 
 
 def test_a_worker_that_cannot_load_says_why_in_one_line(tmp_path: Path) -> None:
     load: dict[str, object] = {"models": str(tmp_path), "words": ["alexa"], "option": ""}
     with pytest.raises(Unavailable, match=r"its process ended: .*not installed"):
-        Worker(Path(sys.executable), "earlid_engine", load, tmp_path / "log.txt")
+        Worker([sys.executable, "-m", "bench.workers.earlid_engine"], load, tmp_path / "log.txt", TESTS)
 
 
 def test_a_listen_process_that_fails_is_not_a_measurement(tmp_path: Path) -> None:

@@ -54,7 +54,10 @@ DOORS: Final = {
     "pyrage": {"edge.seal": "seals segments to the owner's keys"},
     "requests": {"edge.sinks.web": "the only thing that speaks http"},
     "rich": {"edge.terminal": "lines, tables and bars", "edge.screen": "the moving picture of run and demo"},
-    "scipy": {"edge.intervals": "how far a count can be trusted"},
+    "scipy": {
+        "edge.intervals": "how far a count can be trusted",
+        "edge.echo": "how a room answers: a convolution",
+    },
     "soundfile": {"edge.recording": "recordings"},
     "soxr": {"edge.resample": "other rates than 16 kHz"},
     "wyoming": {"edge.sinks.wyoming_sink": "speech to text, as Home Assistant speaks it"},

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.workers.serve import Ear, Hop, Order, serve
+from earlid.bench.peer import Ear, Hop, Order, Row, serve
 from earlid.core.sparing import Sparing
 from earlid.edge.engine import Engine
 
 
 class _Earlid:
-    threshold = 0.5
-
     def __init__(self, order: Order) -> None:
         engine = Engine.load(Path(order["models"]), order["words"])
+        self.thresholds = [0.5] * len(engine.words)
         rests = order["option"] == "gate"
-        self._engine = Sparing(engine, [self.threshold] * len(engine.words)) if rests else engine
+        self._engine = Sparing(engine, self.thresholds) if rests else engine
 
-    def step(self, hop: Hop) -> float | None:
+    def step(self, hop: Hop) -> Row:
         score = float(self._engine.step(hop)[0])
-        return score if score == score else None  # noqa: PLR0124 - the cheapest test for NaN
+        return [score if score == score else None]  # noqa: PLR0124 - the cheapest test for NaN
 
     def reset(self) -> None:
         self._engine.wipe()

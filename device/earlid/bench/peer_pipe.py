@@ -1,39 +1,48 @@
-"""The bench's half of the line protocol: a worker process that is asked one thing at a time."""
+"""Our half of the line protocol: a listener's process that is asked one thing at a time."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Final, TypeVar
 
-import msgspec
+from earlid.bench.environments import Unavailable
+from earlid.edge.schema import from_json, to_json
 
-from bench.environments import Unavailable
+PEER: Final = Path(__file__).resolve().parent / "peer.py"
+"""What a peer's Python runs."""
 
-TESTS = Path(__file__).resolve().parents[1]
 
-
-class Started(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Started:
     """What a listener had cost when it gave its first score."""
 
     cpu_s: float
     hops: int
-    threshold: float
+    thresholds: list[float]
     versions: dict[str, str]
     peak_kib: int
     threads: int
     wall_s: float = 0.0
 
+    @property
+    def threshold(self) -> float:
+        """That of its first word."""
+        return self.thresholds[0]
 
-class Heard(msgspec.Struct, frozen=True):
-    """What hearing a recording cost, start left out, and the score after each hop, first hops included."""
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What hearing a recording cost, start left out, and each word's score after each hop, from the first."""
 
     cpu_s: float
     audio_s: float
-    scores: list[float | None]
+    scores: list[list[float | None]]
     peak_kib: int
     maxrss_kib: int
     threads: int
@@ -48,23 +57,26 @@ Answer = TypeVar("Answer", Started, Heard)
 
 
 class Worker:
-    """A peer's process; use it as a context, so that it ends with the bench."""
+    """A listener's process; use it as a context, so that it ends with whoever asks."""
 
-    def __init__(self, python: Path, worker: str, load: dict[str, object], log: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        load: Mapping[str, object],
+        log: Path,
+        search: Path | None = None,
+    ) -> None:
+        """Start `command`, its modules being in `search`, and have it `load`; Unavailable if it cannot."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log = log
+        env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(search or "")}
         begun = time.monotonic()
         with log.open("wb") as told:
             self._process = subprocess.Popen(
-                [str(python), "-m", f"bench.workers.{worker}"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=told,
-                cwd=TESTS,
-                env=os.environ | {"PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1"},
+                list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told, cwd=search, env=env
             )
         started = self._ask({"do": "load", **load}, Started)
-        self.started = msgspec.structs.replace(started, wall_s=time.monotonic() - begun)
+        self.started = replace(started, wall_s=time.monotonic() - begun)
 
     def run(self, file: Path, skip: int) -> Heard:
         """Hear `file` from a fresh state; the first `skip` hops are heard but not timed."""
@@ -85,17 +97,18 @@ class Worker:
     ) -> None:
         self.close()
 
-    def _ask(self, order: dict[str, object], answer: type[Answer]) -> Answer:
-        assert self._process.stdin
-        assert self._process.stdout
+    def _ask(self, order: Mapping[str, object], answer: type[Answer]) -> Answer:
+        pipes = self._process.stdin, self._process.stdout
+        if pipes[0] is None or pipes[1] is None:
+            raise Unavailable("its process has no pipes")
         try:
-            self._process.stdin.write(msgspec.json.encode(order) + b"\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
+            pipes[0].write(to_json(order) + b"\n")
+            pipes[0].flush()
+            line = pipes[1].readline()
         except BrokenPipeError:
             line = b""
         if not line:
             self.close()
             said = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             raise Unavailable(f"its process ended: {said[-1] if said else 'it gave no reason'}")
-        return msgspec.json.decode(line, type=answer)
+        return from_json(line, answer)

@@ -1,0 +1,196 @@
+"""Who listens: Earlid itself, and its peers, each in an environment of its own and spoken to over a pipe."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+
+from earlid.bench.environments import Environments
+from earlid.bench.peer_pipe import PEER, Worker
+from earlid.core.room import Room
+from earlid.core.trace import Trace
+from earlid.core.units import HOP, Samples
+from earlid.ears import words_of
+from earlid.edge.engine import Engine
+from earlid.edge.manifest import Manifest, backbone, manifest
+from earlid.edge.model_store import RECIPE, ModelStore
+from earlid.edge.wav import wav_bytes
+from earlid.errors import UsageError
+
+OURS: Final = "earlid"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """What a peer needs, and which wake words it brings; `python` is the only version it installs on."""
+
+    label: str
+    requirements: tuple[str, ...]
+    words: tuple[str, ...]
+    python: str | None = None
+    option: str = ""
+
+
+PEERS: Final = {
+    "openwakeword": Peer(
+        "openwakeword 0.6.0",
+        ("openwakeword==0.6.0", "numpy<2"),
+        ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy"),
+        python="3.11",
+        option="onnx",
+    ),
+    "pyopen-wakeword": Peer(
+        "pyopen-wakeword 1.1.0",
+        ("pyopen-wakeword==1.1.0",),
+        ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy"),
+    ),
+    "pymicro-wakeword": Peer(
+        "pymicro-wakeword 2.5.0", ("pymicro-wakeword==2.5.0",), ("alexa", "hey_jarvis", "hey_mycroft")
+    ),
+}
+
+
+class Ear(Protocol):
+    """Something that gives each hop of a stream its scores, from a cold start."""
+
+    def hear(self, stream: Samples, lead_in: int) -> Trace:
+        """The trace of int16 `stream`, whose first `lead_in` hops are not the recording's."""
+
+    def close(self) -> None:
+        """Leave no process behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One listener for the wake words `models`; its traces have a column for each of `words`.
+
+    `identity` is the same for listeners whose traces can stand for each other. `thresholds`, one a model,
+    are its own; empty where those of the models hold. `python` is the peer's.
+    """
+
+    name: str
+    label: str
+    models: tuple[str, ...]
+    words: tuple[str, ...]
+    identity: str
+    folder: Path
+    python: Path | None = None
+    thresholds: tuple[float, ...] = ()
+
+    def columns(self, model: Manifest) -> list[int]:
+        """Where the words of `model` are in a trace."""
+        return [self.words.index(word) for word in model.words]
+
+    def ear(self) -> Ear:
+        """It, ready to listen in this process."""
+        return OurEar(self) if self.python is None else PeerEar(self)
+
+
+def ours(models: Path, names: Sequence[str]) -> Listener:
+    """Earlid with the wake words `names`, out of the folder `models`; ConfigError for a model amiss."""
+    store = ModelStore(models)
+    store.graph(names)  # composed now, once, and not by every process at the same time
+    shared = backbone()
+    parts = [shared.melspectrogram.sha256, shared.embedding.sha256, *(manifest(n).part.sha256 for n in names)]
+    return Listener(
+        OURS,
+        f"earlid {version('earlid')}",
+        tuple(names),
+        words_of(names),
+        _digest([str(RECIPE), version("onnxruntime"), *parts]),
+        models,
+    )
+
+
+def peer(wanted: str, names: Sequence[str], environments: Environments) -> Listener:
+    """The peer `wanted`, called NAME or NAME=PYTHON, with those of the words `names` that it knows.
+
+    Without a PYTHON its environment is built, once. Raises UsageError for an unknown peer, Unavailable for
+    one that cannot be had here.
+    """
+    name, _, given = wanted.partition("=")
+    if name not in PEERS:
+        raise UsageError(f"no engine is called {name}; known are {OURS}, {', '.join(PEERS)}")
+    known = PEERS[name]
+    words = tuple(word for word in names if word in known.words)
+    if not words:
+        raise UsageError(f"{name} knows none of {', '.join(names)}: it knows {', '.join(known.words)}")
+    python = Path(given) if given else environments.python(known.requirements, known.python)
+    if not python.is_file():
+        raise UsageError(f"{python}: no such python; name the one in the environment of {name}")
+    marks = [name, *known.requirements, known.option, given, PEER.read_text(encoding="utf-8")]
+    bare = Listener(name, known.label, words, words, _digest(marks), environments.published_models(), python)
+    tried = PeerEar(bare)  # a peer that does not start is told before the work begins
+    try:
+        thresholds = tuple(tried.thresholds)
+    finally:
+        tried.close()
+    return Listener(name, known.label, words, words, bare.identity, bare.folder, python, thresholds)
+
+
+class OurEar:
+    """The engine that listens. Rests never: where it would have, the trace's powers tell."""
+
+    def __init__(self, who: Listener) -> None:
+        self._engine = Engine.load(who.folder, who.models)
+        self._room = Room()
+
+    def hear(self, stream: Samples, lead_in: int) -> Trace:
+        """The trace of all whole hops of `stream`."""
+        self._engine.wipe()
+        self._room.forget()
+        hops = _hops(stream)
+        scores = np.zeros((len(hops), len(self._engine.words)), np.float32)
+        powers = np.zeros(len(hops))
+        for number, hop in enumerate(hops):
+            scores[number] = self._engine.step(hop)
+            powers[number] = self._room.power(hop)
+        return Trace(scores, powers, min(lead_in, len(hops)))
+
+    def close(self) -> None:
+        """No process of its own."""
+
+
+class PeerEar:
+    """A peer's process, which is given WAV files and answers with scores."""
+
+    def __init__(self, who: Listener) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="earlid-bench-")
+        load = {"models": str(who.folder), "words": list(who.words), "option": PEERS[who.name].option}
+        try:
+            self._worker = Worker(
+                [str(who.python), str(PEER), who.name], load, Path(self._folder.name, "log.txt")
+            )
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        self.thresholds = self._worker.started.thresholds
+
+    def hear(self, stream: Samples, lead_in: int) -> Trace:
+        """The trace of all whole hops of `stream`; a hop without a score is NaN."""
+        file = Path(self._folder.name, "stream.wav")
+        file.write_bytes(wav_bytes(stream))
+        rows = self._worker.run(file, 0).scores
+        scores = np.array(rows, np.float32).reshape(len(rows), len(self.thresholds))
+        return Trace(scores, np.zeros(0), min(lead_in, len(rows)))
+
+    def close(self) -> None:
+        """End the process, and remove what it was given."""
+        self._worker.close()
+        self._folder.cleanup()
+
+
+def _hops(stream: Samples) -> Samples:
+    whole: Samples = stream[: len(stream) // HOP * HOP].reshape(-1, HOP)
+    return whole
+
+
+def _digest(marks: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:12]
