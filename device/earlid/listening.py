@@ -11,16 +11,17 @@ from earlid.core.backoff import Backoff
 from earlid.core.deafness import Deafness
 from earlid.core.epoch import Epoch
 from earlid.core.frame import Frame
-from earlid.core.gate import Permit, State
+from earlid.core.gate import State
 from earlid.core.listener import Listener, Ports
-from earlid.core.segment import Endpoint, Segment
-from earlid.core.units import seconds
+from earlid.core.segment import Endpoint
+from earlid.core.units import samples, seconds
 from earlid.ears import ears
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.source import Source
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, UsageError
+from earlid.keeping import Keeping
 from earlid.lantern import Lantern
 from earlid.muting import Muting
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 GLANCE_S: Final = 0.1
 """How long a read may take before signals and time are looked at. A press on mute waits for none of it."""
 _STATUS_EVERY_S: Final = 5.0
-_BUDGET_EVERY_S: Final = 300.0
 _RETRY_S: Final = 5.0
+_BESIDE_SOUND_BYTES: Final = 65_536
+"""Room for what lies beside a segment's sound: its facts, its seal, and the blocks of three names."""
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -55,7 +57,6 @@ class Listening:
     ) -> None:
         self._source = source
         self._comes_back = comes_back
-        self._spool = spool
         self._epoch = epoch
         self._muting = muting
         self._budget = budget
@@ -64,12 +65,14 @@ class Listening:
         self._account = Account(config.paths.runtime / "listen.json", config.wake.words, tell)
         self._was_open = False
         self._backoff: Backoff | None = None
-        self._again_at_s = self._next_status_s = self._next_probe_s = 0.0
-        self._next_page_s = self._next_lamp_s = 0.0
+        self._again_at_s = self._next_status_s = self._next_lamp_s = 0.0
         self._lamp_is_dark = False
         scored = self._account.scored if meter else None
+        room_bytes = 2 * samples(config.segment.max_s) + _BESIDE_SOUND_BYTES
+        keep = Keeping(spool, budget, epoch, muting.lid, lantern, self._account, room_bytes)
+        self._keeping = keep
         ports = Ports(
-            self._show, self._keep, self._account.woke, scored, self._close, budget.left, spool.note_discarded
+            self._show, keep.keep, self._account.woke, scored, self._close, budget.left, keep.note_discarded
         )
         self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
 
@@ -112,6 +115,7 @@ class Listening:
         finally:
             try:
                 self._muting.close(at_fault=not ended_well)
+                self._keeping.close(self._listener)
             finally:
                 self._account.end(self._listener.heard, self._source.lost)
 
@@ -231,13 +235,7 @@ class Listening:
 
     def _look_after(self, now_s: float) -> None:
         self._look_after_lamp(now_s)
-        if self._listener.state is State.FAULT and now_s >= self._next_probe_s:
-            self._next_probe_s = now_s + _RETRY_S
-            if self._spool.trouble() is None:
-                self._listener.find("disk")
-        if now_s >= self._next_page_s:
-            self._next_page_s = now_s + _BUDGET_EVERY_S
-            self._budget.note()
+        self._keeping.look_after(self._listener, now_s)
         if now_s >= self._next_status_s:
             self._write_status(now_s)
 
@@ -291,9 +289,3 @@ class Listening:
             self._darken(error)
             raise
         self._write_status(time.monotonic())
-
-    def _keep(self, segment: Segment, permit: Permit) -> None:
-        self._budget.spend(seconds(len(segment.samples)))  # before the fact: a crash never gives more
-        name = self._spool.put(segment, permit)
-        self._lantern.keep(name)
-        self._account.kept(name, segment)

@@ -30,6 +30,8 @@ BREAK_AND_MEND = [
     (Act.PRESS, Act.RELEASE),
     (Act.PRESS_WITHIN, Act.RELEASE),
     (Act.PRESS_WITHIN, Act.RELEASE),
+    (Act.PRESS_OVER_DISK, Act.RELEASE),
+    (Act.PRESS_OVER_DISK, Act.RELEASE),
     (Act.UNPLUG, Act.PLUG),
     (Act.FILL, Act.CLEAR),
     (Act.DARKEN, Act.LIGHT),
@@ -147,6 +149,8 @@ def test_every_sample_in_the_outbox_lies_after_the_permitted_start_whatever_happ
         "pressed": 100,
         "pressed over open sound": 20,
         "died": 10,
+        "pressed over the disk": 10,
+        "kept all the same": 1,
     }
     assert all(seen[what] >= count for what, count in enough.items()), seen
     assert all(seen[endpoint.value] >= 2 for endpoint in Endpoint), seen

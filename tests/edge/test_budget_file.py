@@ -84,7 +84,7 @@ class FullDisk(RealDisk):
 
     full = False
 
-    def create(self, path: Path, body: bytes) -> None:
+    def create(self, path: Path, body: bytes | bytearray) -> None:
         if self.full:
             raise DiskTrouble("disk full: make room")
         super().create(path, body)

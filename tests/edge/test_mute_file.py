@@ -75,7 +75,7 @@ class DyingDisk(RealDisk):
             raise Cut
         self.left -= 1
 
-    def create(self, path: Path, body: bytes) -> None:
+    def create(self, path: Path, body: bytes | bytearray) -> None:
         self._count()
         super().create(path, body)
 

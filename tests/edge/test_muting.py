@@ -26,7 +26,7 @@ class NotingDisk(RealDisk):
         self.order = order
         self.full = False
 
-    def create(self, path: Path, body: bytes) -> None:
+    def create(self, path: Path, body: bytes | bytearray) -> None:
         if self.full:
             raise DiskTrouble("disk full: make room")
         super().create(path, body)

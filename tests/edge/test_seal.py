@@ -28,7 +28,7 @@ class WatchfulDisk(RealDisk):
     def __init__(self) -> None:
         self.written = b""
 
-    def create(self, path: Path, body: bytes) -> None:
+    def create(self, path: Path, body: bytes | bytearray) -> None:
         self.written += body
         super().create(path, body)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,20 @@ def test_a_power_cut_while_putting_leaves_all_of_it_or_none(after: int, before: 
         assert set(found.values()) - set(kept.values()) <= {99}
     else:
         assert sounds(disk.after_power_cut(random.Random(seed))) == kept
+
+
+@given(st.integers(0, VERBS), st.integers())
+@settings(max_examples=200, deadline=None)
+def test_what_is_not_wanted_any_more_is_in_no_outbox_whenever_the_power_fails(after: int, seed: int) -> None:
+    disk = ForgetfulDisk()
+    spool = Spool(ROOT, disk)
+    spool.claim_drafts()
+    disk.plan_cut(after)
+    draft = spool.prepare(*permitted())
+    with suppress(PowerCut):
+        assert spool.write(draft, lambda: False) is False
+        assert disk.list(spool.draft) == []
+    assert sounds(disk.after_power_cut(random.Random(seed))) == {}
 
 
 @given(st.integers(0, VERBS), st.integers())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -35,6 +35,7 @@ class Act(Enum):
     GAP = auto()  # so many hops are lost on the way
     PRESS = auto()  # mute; the listener is told so many hops later
     PRESS_WITHIN = auto()  # the same, while the next hop is being scored
+    PRESS_OVER_DISK = auto()  # the same, so many steps into what the disk does for the next segment
     RELEASE = auto()
     UNPLUG = auto()
     PLUG = auto()
@@ -62,13 +63,23 @@ class FullDisk(RealDisk):
 
     full = False
 
+    def __init__(self) -> None:
+        self.step: Callable[[str], None] = lambda _verb: None
+
     def sync(self, path: Path) -> None:
+        self.step("sync")
         assert path.is_file()
 
     def sync_dir(self, path: Path) -> None:
+        self.step("sync")
         assert path.is_dir()
 
-    def create(self, path: Path, body: bytes) -> None:
+    def rename(self, old: Path, new: Path) -> None:
+        super().rename(old, new)
+        self.step("rename")
+
+    def create(self, path: Path, body: bytes | bytearray) -> None:
+        self.step("create")
         if self.full:
             raise DiskTrouble(f"disk full: cannot write {path}, make room")
         super().create(path, body)
@@ -112,6 +123,7 @@ class Afternoon(House):
         self._talking = self._called = self._muted = False
         self._plugged = True
         self._press_within: int | None = None
+        self._press_over_disk: int | None = None
         self._told_in: int | None = None
 
     def play(self, script: Sequence[tuple[Act, int]]) -> None:
@@ -167,6 +179,8 @@ class Afternoon(House):
                 self._press(number)
             case Act.PRESS_WITHIN:
                 self._press_within = number
+            case Act.PRESS_OVER_DISK:
+                self._press_over_disk = number
             case Act.RELEASE:
                 self._release()
             case _:
@@ -255,5 +269,29 @@ class Afternoon(House):
         assert len(segment.samples) <= permit.most
         self.budget.spend(self.now_s, seconds(len(segment.samples)))
         self.kept_at.append((self.now_s, seconds(len(segment.samples))))
-        self.put.append(self.spool.put(segment, permit))
-        self.tally[segment.endpoint.value] += 1
+        draft = self.spool.prepare(segment, permit)
+        done: list[str] = []
+        done_before_press: list[str] = []
+
+        def step(verb: str) -> None:
+            done.append(verb)
+            assert done.count("create") < 2 or not any(draft.sound), "on the disk, and still in memory"
+            if self._press_over_disk is not None and not self._muted:
+                self._press_over_disk -= 1
+                if self._press_over_disk < 0:
+                    done_before_press.extend(done)
+                    self._press_over_disk = None
+                    self._press(1)
+                    draft.wipe()  # as the thread that listens does, whatever the disk is at
+
+        self.disk.step = step
+        try:
+            is_kept = self.spool.write(draft, lambda: permit.epoch == self.epoch.value)
+        finally:
+            self.disk.step = lambda _verb: None
+        assert is_kept is (not done_before_press or "rename" in done_before_press)
+        if is_kept:
+            self.put.append(draft.id)
+            self.tally[segment.endpoint.value] += 1
+        self.tally["pressed over the disk"] += bool(done_before_press)
+        self.tally["kept all the same"] += is_kept and bool(done_before_press)

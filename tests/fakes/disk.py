@@ -115,12 +115,12 @@ class ForgetfulDisk:
                 self._step((here, part, inside)).is_durable = path.parent.name != "draft"
             here = _as_folder(inside, path)
 
-    def create(self, path: Path, body: bytes) -> None:
+    def create(self, path: Path, body: bytes | bytearray) -> None:
         self._about_to("create", path)
         parent = self._folder(path.parent)
         if path.name in parent.now:
             raise DiskTrouble(f"cannot write {path}: it is there")
-        self._step((parent, path.name, _File(body, made_s=self.now_s)))
+        self._step((parent, path.name, _File(bytes(body), made_s=self.now_s)))
 
     def append(self, path: Path, body: bytes) -> None:
         self._about_to("append", path)

@@ -33,7 +33,8 @@ class Engine(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Where a listener's doings go. `show` raises DeviceLost if the lamp cannot be lit; `keep` returns once
-    the segment is safe, or raises DiskTrouble or ConfigError; `close` stops the source of sound for a mute;
+    the segment is safe or a mute came first and destroyed it, or raises DiskTrouble or ConfigError, and its
+    samples may be overwritten then; `close` stops the source of sound for a mute;
     `left` is how many samples may still be kept within this hour; `discarded` is told, once all else is
     done, which wake's segment a mute destroyed, and of how many samples.
     """
@@ -149,6 +150,10 @@ class Listener:
         if self._causes.pop(what, None) is not None and not self._causes:
             self._happen(Event.FOUND)
 
+    def lacks(self, what: str) -> bool:
+        """Whether `what` was lost and not found since."""
+        return what in self._causes
+
     def darken(self, cause: str) -> None:
         """The lamp is out, though nothing was to be shown: keep nothing until `find("lamp")`."""
         self._causes.setdefault("lamp", cause)
@@ -161,9 +166,12 @@ class Listener:
 
     def _happen(self, event: Event) -> None:
         permit, length = self._segmenter.permit, self._segmenter.length
-        for work in self._gate.take(event):
+        row = self._gate.take(event)
+        state = self._gate.state
+        for work in row:
             if work is Do.SHOW:
-                self._show()
+                if self._gate.state is state:  # else what happened on the way has shown the state it led to
+                    self._show()
             elif work is Do.OPEN:
                 self._open()
             elif work is Do.KEEP:

@@ -71,9 +71,13 @@ class BudgetFile:
 
     def spend(self, spent_s: float) -> None:
         """Count `spent_s` before they are kept, durably. ConfigError or DiskTrouble: then keep nothing."""
+        self.count(spent_s)
+        self.write()
+
+    def count(self, spent_s: float) -> None:
+        """Count `spent_s` at once, for `left`; only a `write` makes it durable."""
         with self._turn:
             self._budget.spend(self._uptime(), spent_s)
-        self.write()
 
     def note(self) -> None:
         """Write down how much time has passed, where that matters; without it, it passes more slowly."""

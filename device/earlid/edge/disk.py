@@ -63,7 +63,7 @@ class Disk(Protocol):
     def make_folder(self, path: Path) -> None:
         """Make `path` and its parents, for the owner only; one that exists is left as it is."""
 
-    def create(self, path: Path, body: bytes) -> None:
+    def create(self, path: Path, body: bytes | bytearray) -> None:
         """Write a new file for the owner only; one that exists is trouble. Not durable before `sync`."""
 
     def append(self, path: Path, body: bytes) -> None:
@@ -122,7 +122,7 @@ def _give_to_the_owner_of(folder: Path, descriptor: int) -> None:
         os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
-def _write_all(descriptor: int, body: bytes) -> None:
+def _write_all(descriptor: int, body: bytes | bytearray) -> None:
     rest = memoryview(body)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
@@ -172,7 +172,7 @@ class RealDisk:
             if not stat.S_ISDIR(os.lstat(path).st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, "not a directory")
 
-    def create(self, path: Path, body: bytes) -> None:
+    def create(self, path: Path, body: bytes | bytearray) -> None:
         with _translated("write", path), _opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
             _write_all(descriptor, body)
             _give_to_the_owner_of(path.parent, descriptor)

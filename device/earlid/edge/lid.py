@@ -57,8 +57,12 @@ class Lid:
         if quiet_until != self._mute.quiet_until:
             self._say(lambda state: state.tell_time(quiet_until))
 
+    def stir(self) -> None:
+        """Wake the one that waits: something else is worth a look."""
+        self._news.set()
+
     def wait(self, timeout_s: float) -> None:
-        """Until somebody says something, or for so long."""
+        """Until somebody says something or stirs, or for so long."""
         self._news.wait(timeout_s)
         self._news.clear()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from earlid.core.gate import Permit
 from earlid.core.segment import Segment, Wake
 from earlid.core.units import seconds
 from earlid.edge.disk import Disk, Entry, InUse, Kind, Lock, RealDisk
+from earlid.edge.draft import Draft
 from earlid.edge.kept import (
     FACTS,
     FACTS_LIMIT_BYTES,
@@ -82,20 +83,42 @@ class Spool:
         Raises Violation, with nothing written, unless `permit` covers it; DiskTrouble or ConfigError if the
         disk will not keep it: then nothing half written remains, and what was waiting is untouched.
         """
-        _insist(segment, permit)
-        self.claim_drafts()
-        facts = Facts.of(segment, uuid.uuid4().hex)
-        name = folder_name(self._next, facts.id)
-        draft = self.draft / name
+        draft = self.prepare(segment, permit)
         try:
-            self._write(draft, {**self._recording(segment), FACTS: facts.told()})
-            self.disk.rename(draft, self.outbox / name)
+            self.write(draft)
+        finally:
+            draft.wipe()
+        return draft.id
+
+    def prepare(self, segment: Segment, permit: Permit) -> Draft:
+        """What will be written of `segment`, in memory only; Violation unless `permit` covers it."""
+        _insist(segment, permit)
+        wav = wav_bytes(segment.samples)
+        sound_name, sound = (SOUND, wav) if self._sealer is None else (SEALED_SOUND, self._sealer(wav))
+        return Draft(Facts.of(segment, uuid.uuid4().hex), sound_name, bytearray(sound))
+
+    def write(self, draft: Draft, is_wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Keep `draft`, as `put` promises: True once it is safe. Its memory is zeroed once the disk has it.
+
+        False if `is_wanted` did not hold any more when it was to get its place in the outbox: then it was
+        overwritten and unlinked. What a power cut leaves of that is overwritten at the next start.
+        """
+        self.claim_drafts()
+        name = folder_name(self._next, draft.id)
+        try:
+            self._write(self.draft / name, draft)
+            is_kept = is_wanted()
+            if is_kept:
+                self.disk.rename(self.draft / name, self.outbox / name)
         except (DiskTrouble, ConfigError):
             self._clear_away(self.draft, name)
             raise
+        if not is_kept:
+            self._clear_away(self.draft, name)
+            return False
         self._next += 1
         self.disk.sync_dir(self.outbox)
-        return facts.id
+        return True
 
     def pending(self) -> Iterator[Kept]:
         """Every whole segment in the outbox, oldest first; what is not one is told once and passed by.
@@ -120,17 +143,24 @@ class Spool:
         """Take a delivered segment out of the outbox for good."""
         self.erase(kept.folder)
 
-    def erase(self, folder: Path) -> None:
-        """Destroy the segment in `folder`, in outbox or quarantine: renamed first, wiped only then.
+    def erase(self, *folders: Path) -> None:
+        """Destroy the segments in `folders`, in outbox or quarantine: renamed first, wiped only then.
 
-        The new name is durable before the first zero is written, so that no power cut can bring back
+        The new names are durable before the first zero is written, so that no power cut can bring back
         a segment full of zeros. A cut before that brings it back whole.
         """
+        if not folders:
+            return
         self.claim_outbox()
-        self.disk.rename(folder, self.trash / folder.name)
-        self.disk.sync_dir(folder.parent)
-        self.disk.sync_dir(self.trash)
-        self._clear_away(self.trash, folder.name)
+        try:
+            for folder in folders:
+                self.disk.rename(folder, self.trash / folder.name)
+        finally:
+            for room in {folder.parent for folder in folders}:
+                self.disk.sync_dir(room)
+            self.disk.sync_dir(self.trash)
+        for entry in self.disk.list(self.trash):
+            self._destroy(self.trash / entry.name, entry.kind)
 
     def quarantine(self, kept: Kept, why: str) -> None:
         """Set aside a segment that nobody will take, with `why` beside it; it is never sent again."""
@@ -148,21 +178,21 @@ class Spool:
         except (DiskTrouble, ConfigError) as trouble:
             _log.warning("not_noted=%r trouble=%r", "discarded by mute", str(trouble))
 
-    def check(self) -> None:
-        """Return if a segment could be kept now; otherwise raise what `put` would."""
+    def check(self, room_bytes: int = 4096) -> None:
+        """Return if a segment of `room_bytes` could be kept now; otherwise raise what `put` would."""
         probe = self.root / f"probe-{uuid.uuid4().hex}"
         try:
-            self.disk.create(probe, bytes(4096))
+            self.disk.create(probe, bytes(room_bytes))
             self.disk.sync(probe)
             self.disk.sync_dir(self.root)
         finally:
             if any(entry.name == probe.name for entry in self.disk.list(self.root)):
                 self.disk.remove(probe)
 
-    def trouble(self) -> str | None:
-        """Why no segment could be kept now, or None."""
+    def trouble(self, room_bytes: int = 4096) -> str | None:
+        """Why no segment of `room_bytes` could be kept now, or None."""
         try:
-            self.check()
+            self.check(room_bytes)
         except (DiskTrouble, ConfigError) as trouble:
             return str(trouble)
         return None
@@ -177,17 +207,15 @@ class Spool:
         self._claims[end] = lock
         return True
 
-    def _write(self, draft: Path, files: dict[str, bytes]) -> None:
-        """Bytes, then names: everything in `draft` is durable before it gets the name that counts."""
-        self.disk.make_folder(draft)
-        for name, body in files.items():
-            self.disk.create(draft / name, body)
-            self.disk.sync(draft / name)
-        self.disk.sync_dir(draft)
-
-    def _recording(self, segment: Segment) -> dict[str, bytes]:
-        wav = wav_bytes(segment.samples)
-        return {SOUND: wav} if self._sealer is None else {SEALED_SOUND: self._sealer(wav)}
+    def _write(self, folder: Path, draft: Draft) -> None:
+        """Bytes, then names: everything in `folder` is durable before it gets the name that counts."""
+        self.disk.make_folder(folder)
+        self.disk.create(folder / draft.sound_name, draft.sound)
+        draft.wipe()  # the disk may take its time to make it durable; memory need not hold it for so long
+        self.disk.create(folder / FACTS, draft.facts.told())
+        for name in (draft.sound_name, FACTS):
+            self.disk.sync(folder / name)
+        self.disk.sync_dir(folder)
 
     def _opened(self, entry: Entry) -> Kept | None:
         folder = self.outbox / entry.name
@@ -230,25 +258,32 @@ class Spool:
         """Wipe and remove everything under `where`; how many names there were."""
         entries = self.disk.list(where)
         for entry in entries:
-            self._clear_away(where, entry.name)
+            self._destroy(where / entry.name, entry.kind)
         if entries:
             _log.warning("swept=%d folder=%s cause=%r", len(entries), where.name, "left by a crash")
         return len(entries)
 
     def _clear_away(self, parent: Path, name: str) -> None:
-        """Wipe `name` and all below it, as far as the disk lets us; what it will not do is told."""
+        """Wipe `name` and all below it, where it is there."""
         try:
             kinds = {entry.name: entry.kind for entry in self.disk.list(parent)}
-            if name not in kinds:
-                return
-            if kinds[name] is Kind.FOLDER:
-                for entry in self.disk.list(parent / name):
-                    self._clear_away(parent / name, entry.name)
-            elif kinds[name] is Kind.FILE:
-                self.disk.wipe(parent / name)
-            self.disk.remove(parent / name)
         except (DiskTrouble, ConfigError) as trouble:
             _log.warning("not_removed=%s trouble=%r", name, str(trouble))
+            return
+        if name in kinds:
+            self._destroy(parent / name, kinds[name])
+
+    def _destroy(self, path: Path, kind: Kind) -> None:
+        """Wipe and remove `path` and all below it, as far as the disk lets us; what it will not do is told."""
+        try:
+            if kind is Kind.FOLDER:
+                for entry in self.disk.list(path):
+                    self._destroy(path / entry.name, entry.kind)
+            elif kind is Kind.FILE:
+                self.disk.wipe(path)
+            self.disk.remove(path)
+        except (DiskTrouble, ConfigError) as trouble:
+            _log.warning("not_removed=%s trouble=%r", path.name, str(trouble))
 
     def tell_foreign(self, name: str) -> None:
         """Say once that `name` does not belong there."""
