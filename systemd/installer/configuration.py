@@ -37,6 +37,13 @@ def has_microphone() -> bool:
     return isinstance(microphone, dict) and bool(microphone.get("device"))
 
 
+def sends() -> bool:
+    """Whether the owner has said where segments go."""
+    told = read()
+    upload = told.get("upload")
+    return bool(told.get("sinks")) or (isinstance(upload, dict) and bool(upload.get("url")))
+
+
 def words(environment: Environment) -> list[str]:
     """The wake words in effect, in the file's order; Stopped, with 78, if `environment` refuses the file."""
     told = Machine().run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 from installer.machine import Machine
@@ -45,8 +46,7 @@ def steps(machine: Machine, wheelhouse: Path | None, *, may_install: bool) -> li
     def install(name: str) -> None:
         machine.run(*get, "install", "--no-install-recommends", name, to=f"install {name}")
 
-    first = Step("read apt's lists", lambda: machine.run(*get, "update", to="read apt's lists"))
     return [
-        first,
-        *(Step(f"install {name}: {why}", lambda name=name: install(name)) for name, why in missing.items()),
+        Step("read apt's lists", lambda: machine.run(*get, "update", to="read apt's lists")),
+        *(Step(f"install {name}: {why}", partial(install, name)) for name, why in missing.items()),
     ]

@@ -8,6 +8,8 @@ from typing import Final
 
 USERS: Final = ("earlid-listen", "earlid-upload")
 GROUP: Final = "earlid"
+ONLY_TO_SEND: Final = "earlid-upload.path"
+"""The one unit that is of no use where nothing is sent: it would start the uploader again and again."""
 _UNITS: Final = (".path", ".service", ".slice", ".socket", ".target", ".timer")
 
 
@@ -43,13 +45,14 @@ def _place(name: str) -> str | None:
     return f"udev/rules.d/{name}" if name.endswith(".rules") else None
 
 
-def to_enable(files: tuple[Placed, ...]) -> list[str]:
-    """The units that start at boot: those that say so."""
+def to_enable(files: tuple[Placed, ...], *, sends: bool) -> list[str]:
+    """The units that start at boot: those that say so, and are of use."""
     return [
         one.source.name
         for one in files
         if one.is_unit
         and one.source.suffix in _UNITS
+        and (sends or one.source.name != ONLY_TO_SEND)
         and "\n[Install]" in one.source.read_text(encoding="utf-8")
     ]
 

@@ -52,6 +52,8 @@ def to_install(asked: Namespace, origin: Origin, machine: Machine) -> list[Step]
     )
     if not (COMMAND.is_symlink() and COMMAND.readlink() == PROGRAM):
         steps.append(Step(f"link {COMMAND} to it", lambda: link(COMMAND, str(PROGRAM))))
+    says = "let the uploader reach what the configuration names, where that can be told"
+    steps.append(Step(says, lambda: services.narrow(machine, environment.program)))
     steps.append(
         Step("tell systemd and udev", lambda: services.tell(machine))
         if is_changed
@@ -96,14 +98,14 @@ def _units() -> Step:
 
 
 def _starting(asked: Namespace, machine: Machine, is_changed: bool) -> Step:
-    if services.enabled(machine):
-        if not is_changed:
-            return Step("nothing changed: the services go on")
-        return Step("restart the services that run", lambda: services.restart(machine))
-    if asked.microphone or configuration.has_microphone():
-        when = "now and at every boot" if machine.is_booted else "at every boot"
-        return Step(f"start the services {when}", lambda: services.start(machine))
-    return Step("start nothing: no microphone is chosen yet")
+    enabled = services.enabled(machine)
+    if not (enabled or asked.microphone or configuration.has_microphone()):
+        return Step("start nothing: no microphone is chosen yet")
+    names = services.wanted(sends=configuration.sends())
+    if enabled == names and not is_changed:
+        return Step("nothing changed: the services go on")
+    when = "now and at every boot" if machine.is_booted else "at every boot"
+    return Step(f"start {', '.join(names)} {when}", lambda: services.start(machine, names))
 
 
 def _own_command() -> list[Path]:

@@ -14,6 +14,7 @@ from installer.placing import GROUP, USERS, Placed, all_units, placed, to_enable
 LIB: Final = Path("/usr/local/lib")
 FILES: Final = placed(CHECKOUT / "systemd")
 KEPT: Final = (Path("/etc/earlid"), Path("/var/lib/earlid"))
+_NARROWED: Final = Path("/etc/systemd/system/earlid-upload.service.d/10-configuration.conf")
 _RUNTIME: Final = Path("/run/earlid")
 _NOT_UNITS: Final = tuple(one for one in FILES if not one.is_unit)
 _UNITS: Final = tuple(one for one in FILES if one.is_unit)
@@ -51,26 +52,39 @@ def tell(machine: Machine) -> None:
 
 
 def enabled(machine: Machine) -> list[str]:
-    """Those of the units that start at boot which the owner has let start."""
-    names = to_enable(FILES)
+    """Those of the units that start at boot now."""
+    names = to_enable(FILES, sends=True)
     return [name for name in names if machine.answer("systemctl", "is-enabled", name) == "enabled"]
 
 
-def start(machine: Machine) -> None:
-    """The units start now, and at every boot."""
-    names = to_enable(FILES)
+def wanted(*, sends: bool) -> list[str]:
+    """Those of the units that shall start at boot, once a microphone is chosen."""
+    return to_enable(FILES, sends=sends)
+
+
+def start(machine: Machine, names: Sequence[str]) -> None:
+    """The units `names` run the new version now, and start at every boot; others of ours do neither."""
+    for surplus in set(enabled(machine)) - set(names):
+        machine.answer("systemctl", "disable", *(["--now"] if machine.is_booted else []), surplus)
     machine.run("systemctl", "enable", *names, to="enable the services")
     if machine.is_booted:
-        machine.run("systemctl", "start", *names, to="start the services; see journalctl -u 'earlid-*'")
+        hint = "start the services (see journalctl -u earlid-listen -u earlid-upload)"
+        machine.run("systemctl", "try-restart", *all_units(FILES), to=hint)
+        machine.run("systemctl", "start", *names, to=hint)
 
 
-def restart(machine: Machine) -> None:
-    """What ran before runs the new version now."""
+def narrow(machine: Machine, program: Path) -> None:
+    """The uploader may reach what the configuration names, and no more, where that can be told beforehand."""
+    told = machine.answer(program, "check-config", "--drop-in")
+    body = f"{told}\n".encode() if told else b""
+    if body and not same(_NARROWED, body):
+        put(_NARROWED, body)
+    elif not body and _NARROWED.exists():
+        remove(_NARROWED)
+    else:
+        return
     if machine.is_booted:
-        names = all_units(FILES)
-        machine.run(
-            "systemctl", "try-restart", *names, to="restart the services; see journalctl -u 'earlid-*'"
-        )
+        machine.run("systemctl", "daemon-reload", to="tell systemd")
 
 
 def stop(machine: Machine) -> None:
@@ -83,7 +97,7 @@ def stop(machine: Machine) -> None:
 
 def take_away(machine: Machine) -> None:
     """Our files are gone from systemd and udev."""
-    for path in _found():
+    for path in (*_found(), _NARROWED):
         remove(path)
     tell(machine)
 
