@@ -152,13 +152,15 @@ class Trial:
     heard: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """int16 samples around a peak, on their way from the ring to where they are sealed."""
+    """int16 samples around a peak, heard within one epoch, on their way to where they are sealed."""
 
-    epoch: int
-    samples: Samples
+    def __init__(self, epoch: int, samples: Samples) -> None:
+        self.epoch: Final = epoch
+        self.samples: Final = samples
+        self.is_wiped = False
 
     def wipe(self) -> None:
-        """Overwrite the sound with zeros."""
+        """Overwrite the sound with zeros; whoever is just sealing it looks at `is_wiped` afterwards."""
+        self.is_wiped = True
         self.samples.fill(0)

@@ -1,0 +1,93 @@
+"""Field recording as the listener sees it: told of every hop, wake and mute, and of no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from earlid.core.detector import Word
+from earlid.core.epoch import Epoch
+from earlid.core.field import Ended, Kind
+from earlid.core.frame import Frame
+from earlid.core.gate import State
+from earlid.core.segment import Wake
+from earlid.core.units import Scores
+from earlid.field.clock import FieldClock
+from earlid.field.recorder import Recorder
+from earlid.field.scribe import Over, Scribe
+from earlid.field.settings import FieldSettings
+
+
+class Fieldwork:
+    """Records while the owner wants it, and while the lamp says so: whoever calls `hear` sees to that.
+
+    Everything is for the thread that listens; nothing here waits for a disk after `open`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        words: Sequence[Word],
+        setup: dict[str, object],
+        settings: FieldSettings,
+        epoch: Epoch,
+        clock: FieldClock | None = None,
+    ) -> None:
+        self._words = tuple(words)
+        self._clock = clock or FieldClock()
+        self._scribe = Scribe(folder, setup, settings, epoch, self._clock)
+        self._recorder: Recorder | None = None
+        self._over: int | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a recording is to be made now, and the lamp has to say so."""
+        wanted = self._scribe.wanted
+        return wanted is not None and wanted.order.session != self._over
+
+    def open(self) -> None:
+        """Look for a recording that was wanted before, and from now on every second."""
+        self._scribe.open()
+
+    def hear(self, frame: Frame, scores: Scores) -> None:
+        """One hop and its scores, heard while the lamp says that it is recorded."""
+        if self._recorder:
+            self._recorder.hear(frame, scores)
+
+    def woke(self, wake: Wake, kind: Kind = Kind.WAKE) -> None:
+        """The hop just heard completed a wake, or one that a verifier vetoed."""
+        if self._recorder:
+            self._recorder.woke(wake, kind)
+
+    def look(self, state: State) -> None:
+        """Begin, go on, or end, as the order and the clock say. Call it at every turn of the loop."""
+        wanted, recorder = self._scribe.wanted, self._recorder
+        if recorder and (wanted is None or wanted.order != recorder.order):
+            self._end(recorder, None)
+        elif recorder:
+            recorder.pass_time(state)
+            if recorder.is_over:
+                self._end(recorder, Ended.TIME)
+        elif wanted and wanted.order.session != self._over:
+            self._scribe.begun = wanted.order.session
+            self._recorder = Recorder(
+                wanted.order, self._words, self._clock, self._scribe.post, wanted.passed
+            )
+
+    def wipe(self) -> None:
+        """Overwrite all sound that is held here; the numbers stay. Before the lamp says muted."""
+        if self._recorder:
+            self._recorder.wipe()
+
+    def close(self) -> None:
+        """Write down what is known, and let go; the recording goes on at the next start. Harmless twice."""
+        if self._recorder:
+            self._end(self._recorder, None)
+        self._scribe.close()
+
+    def _end(self, recorder: Recorder, why: Ended | None) -> None:
+        self._recorder = None
+        if why:
+            self._over = recorder.order.session
+        recorder.finish()
+        self._scribe.post(Over(recorder.order.session, why))

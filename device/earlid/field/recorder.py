@@ -1,0 +1,159 @@
+"""What one field recording does with each hop, on the thread that listens: adds up, and hands on. No disk."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from earlid.core.detector import Word
+from earlid.core.field import AFTER, BEFORE, Clip, Kind
+from earlid.core.frame import Frame
+from earlid.core.gate import State
+from earlid.core.peaks import Found, PeakFinder
+from earlid.core.ring import Ring
+from earlid.core.segment import Wake
+from earlid.core.tally import Sum, Tally
+from earlid.core.units import HOP, RATE_HZ, Scores, samples, seconds
+from earlid.edge.field_order import Order
+from earlid.field.clock import FieldClock
+
+RING_HOPS: Final = -(-(BEFORE + AFTER) // HOP) + 1
+"""What a field recording with sound remembers: a clip, and no more. One without remembers nothing."""
+MOST_CLIPS: Final = 12
+"""Clips a minute, at the most; further peaks are kept without their sound."""
+PAGE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A peak, when it was, and its sound if that is to be kept."""
+
+    found: Found
+    at_s: float
+    clip: Clip | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The sum of about a minute that began at `start_s`: time to write down what was heard."""
+
+    start_s: float
+    sum: Sum
+
+
+class Recorder:
+    """Records one session for as long as its order says, however long `passed` of it was recorded before.
+
+    Not for two threads at once. `post` takes what is to be written down, and never waits.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        words: Sequence[Word],
+        clock: FieldClock,
+        post: Callable[[Heard | Page], None],
+        passed: int = 0,
+    ) -> None:
+        self.order: Final = order
+        self._clock = clock
+        self._post = post
+        self._finder = PeakFinder(words)
+        self._tally = Tally()
+        self._ring = Ring(RING_HOPS * HOP) if order.keeps_audio else None
+        self._given: deque[Clip] = deque(maxlen=2 * MOST_CLIPS)
+        self._left = samples(order.ends_s - order.started_s) - passed
+        self._next = -1
+        self._now = 0
+        self._clips_left = MOST_CLIPS
+        self._page_s = clock.now_s()
+        self._still_s = clock.steady_s()
+        self._was = State.LISTENING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is up: by the clock, or by what it has recorded if the clock was set back."""
+        return self._clock.now_s() >= self.order.ends_s or self._left <= 0
+
+    def hear(self, frame: Frame, scores: Scores) -> None:
+        """Take one hop and its scores. Its samples are not held on to, but for the ring."""
+        if 0 <= self._next < frame.start:
+            self._hand_on(self._finder.finish())
+            self._tally.lose(frame.start - self._next)
+        self._hand_on(self._finder.ripe())
+        self._next = self._now = frame.stop
+        self._finder.hear(scores, frame.stop, self._tally.hear(frame.samples))
+        if self._ring:
+            self._ring.write(frame)
+        self._epoch = frame.epoch
+
+    def woke(self, wake: Wake, kind: Kind = Kind.WAKE) -> None:
+        """The hop just heard completed a wake."""
+        if self._now == wake.at:
+            self._finder.woke(wake, kind)
+
+    def pass_time(self, state: State) -> None:
+        """Look at the clock: while nothing is heard, time is all there is to count."""
+        steady_s = self._clock.steady_s()
+        still = samples(steady_s - self._still_s)
+        if self._was is State.MUTED:
+            self._tally.mute(still)
+            self._still_s += seconds(still)
+        elif self._was is State.FAULT:
+            self._tally.lose(still)
+            self._still_s += seconds(still)
+            self._next = -1
+        else:
+            self._still_s = steady_s
+        self._was = state
+        now_s = self._clock.now_s()
+        if now_s // PAGE_S != self._page_s // PAGE_S:
+            self._turn_the_page(now_s)
+
+    def wipe(self) -> None:
+        """Overwrite all sound that is not sealed yet; what was found without it is handed on."""
+        if self._ring:
+            self._ring.wipe()
+        while self._given:
+            self._given.pop().wipe()
+        self._hand_on(self._finder.finish())
+        self._next = -1
+
+    def finish(self) -> None:
+        """It is over: hand on what is left, and hold no sound any more."""
+        self.wipe()
+        self._turn_the_page(self._clock.now_s(), is_last=True)
+
+    def _turn_the_page(self, now_s: float, *, is_last: bool = False) -> None:
+        added = self._tally.take(is_last=is_last)
+        self._left -= added.passed
+        self._clips_left = MOST_CLIPS
+        if not added.is_nothing:
+            self._post(Page(self._page_s, added))
+        self._page_s = now_s
+
+    def _hand_on(self, all_found: list[Found]) -> None:
+        for found in all_found:
+            self._tally.find(found.kind)
+            at_s = self._clock.now_s() - (self._now - found.at) / RATE_HZ
+            clip = self._clip(found)
+            if clip:
+                self._given.append(clip)
+            self._post(Heard(found, at_s, clip))
+
+    def _clip(self, found: Found) -> Clip | None:
+        """The sound around a peak; silence stands for what was heard before the ring began."""
+        if self._ring is None or not (found.is_whole and found.wants_sound and self._clips_left):
+            return None
+        sound = self._ring.read(found.at - BEFORE, found.at + AFTER)
+        if self._ring.stop < found.at + AFTER or len(sound) < AFTER:
+            return None
+        self._clips_left -= 1
+        whole = np.zeros(BEFORE + AFTER, np.int16)
+        whole[len(whole) - len(sound) :] = sound
+        sound.fill(0)
+        return Clip(self._epoch, whole)
