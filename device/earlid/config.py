@@ -16,6 +16,7 @@ from earlid.core.gate import LOOKBACK_CEILING_MS
 from earlid.core.lamp import Listening
 from earlid.edge.schema import Setting, Settings, says, settings_of
 from earlid.edge.sinks.settings import SinkSettings
+from earlid.field.settings import FieldSettings
 from earlid.privacy import PrivacySettings
 
 
@@ -195,6 +196,11 @@ class Paths(Settings, frozen=True):
         return self.state / "ledger"
 
     @property
+    def field(self) -> Path:
+        """What field recordings hold; the uploader's user cannot look into it."""
+        return self.state / "field"
+
+    @property
     def forget(self) -> Path:
         """Where requests to delete wait until they are done."""
         return self.state / "forget"
@@ -212,6 +218,7 @@ TABLES: Final[dict[str, type[Settings]]] = {
     "privacy": PrivacySettings,
     "spool": SpoolSettings,
     "collector": CollectorSettings,
+    "field": FieldSettings,
     "paths": Paths,
 }
 
@@ -232,6 +239,7 @@ class Config(Settings, frozen=True):
     privacy: PrivacySettings
     spool: SpoolSettings
     collector: CollectorSettings
+    field: FieldSettings
     paths: Paths
     file: Path | None
     origins: dict[str, str]

@@ -35,6 +35,7 @@ from earlid.edge.secret_file import fault_in_readable, fault_in_secret
 from earlid.edge.sinks.settings import KINDS, SinkSettings, faults_in_all
 from earlid.edge.toml_text import Fault, closest, line_of
 from earlid.errors import ConfigError
+from earlid.field.settings import FieldSettings
 from earlid.privacy import PrivacySettings, faults_in_privacy
 
 SINKS: Final = "sinks"
@@ -67,6 +68,7 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         ("paths", "models"),
         ("upload", "token_file"),
         ("upload", "ca_file"),
+        ("field", "key_file"),
     ):
         if key in found.values[table]:
             found.values[table][key] = base / _from_home(found.values[table][key], environ)
@@ -98,6 +100,7 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
         privacy=privacy,
         spool=build(SpoolSettings, found.values["spool"]),
         collector=build(CollectorSettings, found.values["collector"]),
+        field=build(FieldSettings, found.values["field"]),
         paths=build(Paths, found.values["paths"]),
         file=file,
         origins=origins,

@@ -26,12 +26,14 @@ class Lantern:
         budget: BudgetFile,
         outgoing: Outgoing | None,
         tell: Callable[[dict[str, Any]], None],
+        is_recorded: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`outgoing` is None where segments stay on this machine."""
+        """`outgoing` is None where segments stay on this machine; `is_recorded` whether a field recording is made."""
         self._panel = panel
         self._budget = budget
         self._outgoing = outgoing
         self._tell = tell
+        self._is_recorded = is_recorded
         self.look = Look.FAULT
 
     @property
@@ -80,13 +82,14 @@ class Lantern:
     def try_again(self, state: State) -> bool:
         """Whether a lamp that was dark shines again."""
         try:
-            self._panel.show(look_of(state))
+            self._panel.show(self._look_of(state))
         except DeviceLost:
             return False
         return True
 
     def _look_of(self, state: State) -> Look:
         if state is not State.LISTENING:
-            return look_of(state)
+            return look_of(state, is_recorded=self._is_recorded())
         leaving = self._outgoing.look(time.monotonic()) if self._outgoing else Leaving.NOTHING
-        return look_of(state, is_spent=self._budget.left() < LEAST, leaving=leaving)
+        is_spent = self._budget.left() < LEAST
+        return look_of(state, is_recorded=self._is_recorded(), is_spent=is_spent, leaving=leaving)

@@ -6,13 +6,15 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from earlid.core.epoch import Epoch
+from earlid.ears import operating_points
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
 from earlid.edge.freed import overwrite_what_is_freed
+from earlid.edge.model_store import ModelStore
 from earlid.edge.outgoing import Outgoing
 from earlid.edge.panel_like import NoPanel, PanelLike
 from earlid.edge.seal import sealer_for
@@ -20,6 +22,8 @@ from earlid.edge.sources import source_for
 from earlid.edge.spool import Spool
 from earlid.edge.teller import Teller
 from earlid.errors import EarlidError
+from earlid.field.fieldwork import Fieldwork
+from earlid.field.setup import setup_of
 from earlid.forget import forget_everything
 from earlid.lantern import Lantern
 from earlid.listening import Listening
@@ -52,8 +56,9 @@ def listen(config: Config, source: str | None, pace: float | None, as_json: bool
     budget = BudgetFile(config.paths.state, disk, most_s, Uptime(), first_start=muting.is_first_start)
     leaves = bool(config.upload.url or config.sinks)
     outgoing = Outgoing(spool.outbox, spool.quarantined) if leaves else None
-    lantern = Lantern(muting.panel, budget, outgoing, tell)
-    with _signals() as stopped:
+    fieldwork = fieldwork_for(config, epoch)
+    lantern = Lantern(muting.panel, budget, outgoing, tell, lambda: fieldwork.is_wanted)
+    with _signals() as stopped, closing(fieldwork):
         heard = Listening(
             config,
             sound,
@@ -65,9 +70,18 @@ def listen(config: Config, source: str | None, pace: float | None, as_json: bool
             lantern,
             comes_back=source is None,
             meter=meter,
+            fieldwork=fieldwork,
         )
+        fieldwork.open()
         overwrite_what_is_freed()  # not before the models are loaded: it would make their spare memory real
         return heard.run(stopped)
+
+
+def fieldwork_for(config: Config, epoch: Epoch) -> Fieldwork:
+    """What records in the field whenever the owner wants it, by `earlid field start`."""
+    manifests = ModelStore(config.paths.models).manifests(config.wake.words)
+    words = operating_points(manifests, config.wake.thresholds, config.wake.patience)
+    return Fieldwork(config.paths.field, words, setup_of(config, words), config.field, epoch)
 
 
 def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:

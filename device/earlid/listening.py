@@ -21,6 +21,7 @@ from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.source import Source
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, UsageError
+from earlid.field.fieldwork import NoFieldwork, beside
 from earlid.keeping import Keeping
 from earlid.lantern import Lantern
 from earlid.muting import Muting
@@ -54,6 +55,7 @@ class Listening:
         *,
         comes_back: bool,
         meter: bool = False,
+        fieldwork: NoFieldwork | None = None,
     ) -> None:
         self._source = source
         self._comes_back = comes_back
@@ -61,18 +63,20 @@ class Listening:
         self._muting = muting
         self._budget = budget
         self._lantern = lantern
+        self._field = fieldwork or NoFieldwork()
         self._deafness = Deafness()
         self._account = Account(config.paths.runtime / "listen.json", config.wake.words, tell)
         self._was_open = False
         self._backoff: Backoff | None = None
         self._again_at_s = self._next_status_s = self._next_lamp_s = 0.0
         self._lamp_is_dark = False
-        scored = self._account.scored if meter else None
+        scores = self._account.scored if meter else None
+        woke, scored = beside(self._field, lambda: lantern.look, self._account.woke, scores)
         room_bytes = 2 * samples(config.segment.max_s) + _BESIDE_SOUND_BYTES
         keep = Keeping(spool, budget, epoch, muting.lid, lantern, self._account, room_bytes)
         self._keeping = keep
         ports = Ports(
-            self._show, keep.keep, self._account.woke, scored, self._close, budget.left, keep.note_discarded
+            self._show, keep.keep, woke, scored, self._close, budget.left, keep.note_discarded
         )
         self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
 
@@ -190,6 +194,7 @@ class Listening:
         try:
             self._source.close()
         finally:
+            self._field.wipe()
             self._muting.cut_power()
             overwrite_what_was_freed()
 
@@ -235,6 +240,7 @@ class Listening:
 
     def _look_after(self, now_s: float) -> None:
         self._look_after_lamp(now_s)
+        self._field.look(self._listener.state)
         self._keeping.look_after(self._listener, now_s)
         if now_s >= self._next_status_s:
             self._write_status(now_s)

@@ -29,8 +29,19 @@ _BY_LEAVING: Final = {
 }
 
 
-def look_of(state: State, *, is_spent: bool = False, leaving: Leaving = Leaving.NOTHING) -> Look:
-    """The look for the gate's `state`. Only a listening lamp says more than that."""
+def look_of(
+    state: State,
+    *,
+    is_recorded: bool = False,
+    is_spent: bool = False,
+    leaving: Leaving = Leaving.NOTHING,
+) -> Look:
+    """The look for the gate's `state`. A field recording beats all but muted and fault.
+
+    Only a listening lamp says more than that.
+    """
+    if is_recorded and state in {State.LISTENING, State.CAPTURING}:
+        return Look.RECORDING
     if state in _BY_STATE:
         return _BY_STATE[state]
     return Look.SPENT if is_spent else _BY_LEAVING[leaving]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from earlid.core.detector import Word
@@ -10,6 +10,7 @@ from earlid.core.epoch import Epoch
 from earlid.core.field import Ended, Kind
 from earlid.core.frame import Frame
 from earlid.core.gate import State
+from earlid.core.lamp import Look
 from earlid.core.segment import Wake
 from earlid.core.units import Scores
 from earlid.field.clock import FieldClock
@@ -18,8 +19,29 @@ from earlid.field.scribe import Over, Scribe
 from earlid.field.settings import FieldSettings
 
 
-class Fieldwork:
-    """Records while the owner wants it, and while the lamp says so: whoever calls `hear` sees to that.
+class NoFieldwork:
+    """Records nothing, ever."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a recording is to be made now, and the lamp has to say so."""
+        return False
+
+    def hear(self, frame: Frame, scores: Scores) -> None:
+        """One hop and its scores, heard while the lamp says that it is recorded."""
+
+    def woke(self, wake: Wake, kind: Kind = Kind.WAKE) -> None:
+        """The hop just heard completed a wake, or one that a verifier vetoed."""
+
+    def look(self, state: State) -> None:
+        """Begin, go on, or end, as the order and the clock say. Call it at every turn of the loop."""
+
+    def wipe(self) -> None:
+        """Overwrite all sound that is held here; the numbers stay. Before the lamp says muted."""
+
+
+class Fieldwork(NoFieldwork):
+    """Records while the owner wants it, and while the lamp says so: `beside` sees to that.
 
     Everything is for the thread that listens; nothing here waits for a disk after `open`.
     """
@@ -41,7 +63,6 @@ class Fieldwork:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a recording is to be made now, and the lamp has to say so."""
         wanted = self._scribe.wanted
         return wanted is not None and wanted.order.session != self._over
 
@@ -50,17 +71,14 @@ class Fieldwork:
         self._scribe.open()
 
     def hear(self, frame: Frame, scores: Scores) -> None:
-        """One hop and its scores, heard while the lamp says that it is recorded."""
         if self._recorder:
             self._recorder.hear(frame, scores)
 
     def woke(self, wake: Wake, kind: Kind = Kind.WAKE) -> None:
-        """The hop just heard completed a wake, or one that a verifier vetoed."""
         if self._recorder:
             self._recorder.woke(wake, kind)
 
     def look(self, state: State) -> None:
-        """Begin, go on, or end, as the order and the clock say. Call it at every turn of the loop."""
         wanted, recorder = self._scribe.wanted, self._recorder
         if recorder and (wanted is None or wanted.order != recorder.order):
             self._end(recorder, None)
@@ -75,7 +93,6 @@ class Fieldwork:
             )
 
     def wipe(self) -> None:
-        """Overwrite all sound that is held here; the numbers stay. Before the lamp says muted."""
         if self._recorder:
             self._recorder.wipe()
 
@@ -91,3 +108,24 @@ class Fieldwork:
             self._over = recorder.order.session
         recorder.finish()
         self._scribe.post(Over(recorder.order.session, why))
+
+
+def beside(
+    field: NoFieldwork,
+    shown: Callable[[], Look],
+    woke: Callable[[Wake], None],
+    scored: Callable[[Frame, Scores], None] | None,
+) -> tuple[Callable[[Wake], None], Callable[[Frame, Scores], None]]:
+    """What a listener calls at a wake and at a hop, so that `field` hears it, too, while the lamp says so."""
+
+    def told(wake: Wake) -> None:
+        woke(wake)
+        field.woke(wake)
+
+    def heard(frame: Frame, scores: Scores) -> None:
+        if shown() is Look.RECORDING:
+            field.hear(frame, scores)
+        if scored:
+            scored(frame, scores)
+
+    return told, heard

@@ -106,10 +106,12 @@ class Recorder:
         elif self._was is State.FAULT:
             self._tally.lose(still)
             self._still_s += seconds(still)
-            self._next = -1
         else:
             self._still_s = steady_s
         self._was = state
+        if state is State.FAULT and self._next >= 0:
+            self._hand_on(self._finder.finish())
+            self._next = -1
         now_s = self._clock.now_s()
         if now_s // PAGE_S != self._page_s // PAGE_S:
             self._turn_the_page(now_s)

@@ -21,6 +21,6 @@ class FieldSettings(Settings, frozen=True):
         Path | None,
         says(
             "the key that opens the sound of field recordings; not for the user that listens",
-            shown="`field.key` beside this file",
+            shown="`field.key` beside the configuration",
         ),
     ] = None
