@@ -28,7 +28,7 @@ class Lantern:
         tell: Callable[[dict[str, Any]], None],
         is_recorded: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`outgoing` is None where segments stay on this machine; `is_recorded` whether a field recording is made."""
+        """`outgoing` is None where segments stay here; `is_recorded`: whether a field recording is made."""
         self._panel = panel
         self._budget = budget
         self._outgoing = outgoing

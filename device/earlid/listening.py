@@ -75,9 +75,7 @@ class Listening:
         room_bytes = 2 * samples(config.segment.max_s) + _BESIDE_SOUND_BYTES
         keep = Keeping(spool, budget, epoch, muting.lid, lantern, self._account, room_bytes)
         self._keeping = keep
-        ports = Ports(
-            self._show, keep.keep, woke, scored, self._close, budget.left, keep.note_discarded
-        )
+        ports = Ports(self._show, keep.keep, woke, scored, self._close, budget.left, keep.note_discarded)
         self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
 
     def run(self, stopped: Callable[[], bool]) -> int:
