@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from earlid.edge.alias import Alias
 from earlid.edge.secret_file import read_secret
@@ -25,7 +25,7 @@ from earlid.edge.sinks.settings import (
     WordsSettings,
     WyomingSettings,
 )
-from earlid.edge.sinks.sink import Sink
+from earlid.edge.sinks.sink import Reach, Sink
 from earlid.edge.sinks.transcribe_sink import TranscribeSink
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import CommandTaker, Taker, WebhookTaker
@@ -62,16 +62,6 @@ def described(config: Config) -> Iterator[SinkSettings]:
     yield from config.sinks
 
 
-class _Reach(TypedDict):
-    name: str
-    setting: str
-    ca_file: Path | None
-    connect_timeout_s: float
-    timeout_s: float
-    allow_plaintext: bool
-    limit_bytes: int
-
-
 class _Builder:
     """Makes one destination of its settings."""
 
@@ -84,28 +74,14 @@ class _Builder:
         """The destination; ConfigError says what of its settings could never work."""
         match self._settings:
             case HttpSettings() as one:
-                return HttpSink(
-                    one.url,
-                    **self._reach(one),
-                    token=self._secret(one),
-                    user=one.user,
-                    as_form=one.form,
-                    alias=self._alias,
-                )
+                return HttpSink(one.url, self._reach(one), user=one.user, as_form=one.form, alias=self._alias)
             case PutSettings() as one:
-                return PutSink(
-                    one.url, **self._reach(one), token=self._secret(one), user=one.user, alias=self._alias
-                )
+                return PutSink(one.url, self._reach(one), user=one.user, alias=self._alias)
             case S3Settings() as one:
                 return self._s3(one)
             case TranscribeSettings() as one:
                 return TranscribeSink(
-                    one.url,
-                    self._taker(one),
-                    **self._reach(one),
-                    token=self._secret(one),
-                    model=one.model,
-                    language=one.language,
+                    one.url, self._taker(one), self._reach(one), model=one.model, language=one.language
                 )
             case WyomingSettings() as one:
                 return self._wyoming(one)
@@ -113,16 +89,18 @@ class _Builder:
                 return self._folder(one, folder)
         raise Violation(f"{self._table} is of no known kind")
 
-    def _reach(self, one: ReachSettings) -> _Reach:
-        return {
-            "name": self._name,
-            "setting": self._table,
-            "ca_file": one.ca_file,
-            "connect_timeout_s": one.connect_timeout_s,
-            "timeout_s": one.timeout_s,
-            "allow_plaintext": one.allow_plaintext,
-            "limit_bytes": one.limit_bytes,
-        }
+    def _reach(self, one: ReachSettings, *, then: bool = False) -> Reach:
+        """How `one` is reached, or who is told its words: there only the token is another."""
+        return Reach(
+            name=self._name,
+            setting=self._table,
+            token=self._then_secret(one) if then else self._secret(one),
+            ca_file=one.ca_file,
+            connect_timeout_s=one.connect_timeout_s,
+            timeout_s=one.timeout_s,
+            allow_plaintext=one.allow_plaintext,
+            limit_bytes=one.limit_bytes,
+        )
 
     def _secret(self, one: ReachSettings) -> str | None:
         return read_secret(one.token_file, f"{self._table}.token_file") if one.token_file else None
@@ -132,18 +110,20 @@ class _Builder:
             from earlid.edge.sinks.s3_signature import S3Signer  # noqa: PLC0415 - an extra, slow to import
         except ImportError as error:
             raise self._not_installed("s3") from error
-        secret = self._secret(one)
-        if secret is None:
+        reach = self._reach(one)
+        if reach.token is None:
             raise ConfigError(f"{self._table}.token_file: name the file with the secret key")
-        sign = S3Signer(one.access_key, secret, one.region, resolution_s=self._resolution_s, now=time.time)
-        return PutSink(one.url, **self._reach(one), alias=self._alias, sign=sign)
+        sign = S3Signer(
+            one.access_key, reach.token, one.region, resolution_s=self._resolution_s, now=time.time
+        )
+        return PutSink(one.url, reach, alias=self._alias, sign=sign)
 
     def _wyoming(self, one: WyomingSettings) -> Sink:
         try:
             from earlid.edge.sinks.wyoming_sink import WyomingSink  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise self._not_installed("wyoming") from error
-        return WyomingSink(one.url, self._taker(one), **self._reach(one), language=one.language)
+        return WyomingSink(one.url, self._taker(one), self._reach(one), language=one.language)
 
     def _folder(self, one: FolderSettings, folder: Path) -> Sink:
         return FolderSink(
@@ -160,39 +140,25 @@ class _Builder:
         """Who is told the words."""
         if one.then_command:
             return CommandTaker(one.then_command, one.timeout_s)
-        key = f"{self._table}.then_token_file"
-        secret = read_secret(one.then_token_file, key) if one.then_token_file else None
+        reach = self._reach(one, then=True)
         if one.then_webhook:
-            web = Web(
-                self._table,
-                connect_timeout_s=one.connect_timeout_s,
-                timeout_s=one.timeout_s,
-                ca_file=one.ca_file,
-                allow_plaintext=one.allow_plaintext,
-            )
-            return WebhookTaker(
-                one.then_webhook, web, self._table, authorization(one.then_user, secret), self._alias
-            )
+            proof = authorization(one.then_user, reach.token)
+            return WebhookTaker(one.then_webhook, Web(reach), self._table, proof, self._alias)
         if one.then_mqtt:
-            return self._mqtt(one, secret)
+            return self._mqtt(one, reach)
         raise ConfigError(f"{self._table}: say where the text goes: then_command, then_mqtt or then_webhook")
 
-    def _mqtt(self, one: WordsSettings, secret: str | None) -> Taker:
+    def _mqtt(self, one: WordsSettings, reach: Reach) -> Taker:
         try:
             from earlid.edge.sinks.mqtt_taker import MqttTaker  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise self._not_installed("mqtt") from error
-        return MqttTaker(
-            one.then_mqtt,
-            setting=self._table,
-            user=one.then_user,
-            password=secret,
-            ca_file=one.ca_file,
-            allow_plaintext=one.allow_plaintext,
-            connect_timeout_s=one.connect_timeout_s,
-            timeout_s=one.timeout_s,
-            alias=self._alias,
-        )
+        return MqttTaker(one.then_mqtt, reach, user=one.then_user, alias=self._alias)
+
+    def _then_secret(self, one: ReachSettings) -> str | None:
+        if not isinstance(one, WordsSettings) or one.then_token_file is None:
+            return None
+        return read_secret(one.then_token_file, f"{self._table}.then_token_file")
 
     def _not_installed(self, extra: str) -> ConfigError:
         return ConfigError(f"{self._table}: needs what is not installed: pip install 'earlid[{extra}]'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,7 +58,7 @@ class House:
     ) -> None:
         disk = shelf.spool.disk
         self.shelf, self.ledger, self._limits, self._tell = shelf, ledger, limits, tell
-        self._clock, self._wall = clock, wall
+        self.clock, self._wall = clock, wall
         self._notes = Slips(shelf.spool.root / "notes", disk)
         self.requests = Slips(forget / "requests", disk)
         self.deletions = Slips(forget / "deletions", disk)
@@ -71,21 +71,26 @@ class House:
         """Whether somebody waits for something to be forgotten; start nothing new before that is done."""
         return bool(self.requests.names())
 
-    def next_deletion(self, sink: str) -> str | None:
-        """The name of the next request to delete that is for `sink`."""
-        if self._clock() >= self._deletions_at:
-            self._deletions_at = self._clock() + LIMITS_EVERY_S
+    def to_delete(self, sink: str) -> Iterator[str]:
+        """The names of the requests to delete that are for `sink`."""
+        if self.clock() >= self._deletions_at:
+            self._deletions_at = self.clock() + LIMITS_EVERY_S
             self._to_delete = dict.fromkeys(self.deletions.names())
-        return next((name for name in self._to_delete if name[32:] == f"-{sink}"), None)
+        return (name for name in list(self._to_delete) if name[32:] == f"-{sink}")
 
-    def deletion_done(self, name: str) -> None:
-        """Take away a request to delete that was answered."""
+    def deletions_done(self, names: Sequence[str]) -> None:
+        """Take away requests to delete that were answered."""
+        if not names:
+            return
         try:
-            self.deletions.remove(name)
+            self.deletions.remove(*names)
         except DiskTrouble:
-            if name in self.deletions.names():
+            left = [name for name in self.deletions.names() if name in names]
+            if len(left) == len(names):
                 raise
-        self._to_delete.pop(name, None)
+            self.deletions.remove(*left)
+        for name in names:
+            self._to_delete.pop(name, None)
 
     def tidy(self, flying: Container[Path], *, is_busy: bool) -> None:
         """Do what is due now. `flying` are the folders of what is on its way out: they are left alone.
@@ -95,19 +100,25 @@ class House:
         self._write_down_what_was_told()
         if not is_busy:
             self._do_what_was_asked()
-        if self._clock() >= self._limits_at:
-            self._limits_at = self._clock() + LIMITS_EVERY_S
+        if self.clock() >= self._limits_at:
+            self._limits_at = self.clock() + LIMITS_EVERY_S
             self._keep_to_the_limits(flying)
-        if self._limits.delete_after_days and self._clock() >= self._retention_at:
-            self._retention_at = self._clock() + RETENTION_EVERY_S
+        if self._limits.delete_after_days and self.clock() >= self._retention_at:
+            self._retention_at = self.clock() + RETENTION_EVERY_S
             self._ask_to_delete_what_is_old()
 
     def is_expired(self, held: Held) -> bool:
         """Whether a segment has waited too long to be sent."""
         return 0 < self._limits.longest_s < self._age_s(held)
 
+    def expires_at(self, held: Held) -> float:
+        """From when on, by `clock`, a segment has waited too long to be sent."""
+        if not self._limits.longest_s:
+            return float("inf")
+        return self.clock() + self._limits.longest_s - self._age_s(held)
+
     def _age_s(self, held: Held) -> float:
-        now = self._clock()
+        now = self.clock()
         born = self._born.get(held.folder)
         if born is None:
             born = now - (max(0.0, self._wall() - held.kept_s) if held.kept_s else 0.0)
@@ -121,7 +132,7 @@ class House:
         for each in unknown[:LOOKS_AT_ONCE]:
             held.append(self.shelf.look(each))
         if len(unknown) > LOOKS_AT_ONCE:
-            self._limits_at = self._clock()
+            self._limits_at = self.clock()
             return
         self._born = {each.folder: self._born[each.folder] for each in held if each.folder in self._born}
         excess = sum(each.size_bytes for each in held) - (self._limits.max_bytes or float("inf"))
@@ -151,7 +162,7 @@ class House:
                 _log.warning("request=%r ignored=%r", name, str(error))
             else:
                 done = carry_out(wish, self.shelf, self.ledger, self.deletions)
-                self._deletions_at = self._clock()
+                self._deletions_at = self.clock()
                 self._tell({"event": "forgotten", "erased": done.erased, "asked": done.asked})
             self.requests.remove(name)
 

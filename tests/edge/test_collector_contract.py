@@ -11,6 +11,7 @@ import pytest
 
 from earlid.edge.collector import BODY_LIMIT_BYTES, Collector
 from earlid.edge.sinks.http_sink import HttpSink
+from earlid.edge.sinks.sink import Reach
 from fakes.collector import LyingCollector
 from fakes.kept_segments import kept_in
 
@@ -116,7 +117,7 @@ def test_the_collector_is_reachable_from_this_machine_only() -> None:
 def test_what_is_sealed_is_kept_under_a_name_that_says_so(tmp_path: Path) -> None:
     kept = kept_in(tmp_path, sealed=True)
     with Collector(tmp_path / "received") as collector:
-        assert [HttpSink(collector.url).send(kept).status for _ in range(2)] == [201, 409]
+        assert [HttpSink(collector.url, Reach()).send(kept).status for _ in range(2)] == [201, 409]
     (file,) = (tmp_path / "received").iterdir()
     assert (file.name, file.read_bytes()) == (f"{kept.id}.wav.age", kept.wav)
 
@@ -125,7 +126,7 @@ def test_what_is_sealed_is_kept_under_a_name_that_says_so(tmp_path: Path) -> Non
 def test_a_collector_that_is_asked_to_forget_does(tmp_path: Path, in_folder: bool) -> None:
     kept = kept_in(tmp_path)
     with Collector(tmp_path / "received" if in_folder else None) as collector:
-        sink = HttpSink(collector.url)
+        sink = HttpSink(collector.url, Reach())
         sink.send(kept)
         assert [sink.forget(kept.id) for _ in range(2)] == [True, True]
         assert collector.received == ()

@@ -14,6 +14,7 @@ import trustme
 
 from earlid.edge.kept import Kept
 from earlid.edge.sinks.http_sink import HttpSink
+from earlid.edge.sinks.sink import Reach
 from earlid.edge.sinks.web import retry_after_s
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, NotAllowed, Refused, TryLater
@@ -36,7 +37,9 @@ def put(folder: Path, length: int) -> Kept:
 
 
 def send(url: str, kept: Kept, timeout_s: float = 5.0, token: str | None = None) -> int:
-    sink = HttpSink(url, connect_timeout_s=1.0, timeout_s=timeout_s, token=token, limit_bytes=9_000_000)
+    sink = HttpSink(
+        url, Reach(connect_timeout_s=1.0, timeout_s=timeout_s, token=token, limit_bytes=9_000_000)
+    )
     return sink.send(kept).status
 
 
@@ -131,7 +134,7 @@ def test_a_collector_that_takes_nothing_does_not_outlast_the_timeout(tmp_path: P
 def test_a_slow_uplink_may_take_longer_than_the_connection_did(tmp_path: Path) -> None:
     long = Kept(1, tmp_path, put(tmp_path, 10).facts, bytes(8_000_000))
     with LyingCollector(conducts.reads_slowly) as collector:
-        sink = HttpSink(collector.url, connect_timeout_s=0.1, timeout_s=10.0, limit_bytes=9_000_000)
+        sink = HttpSink(collector.url, Reach(connect_timeout_s=0.1, timeout_s=10.0, limit_bytes=9_000_000))
         assert sink.send(long).status == 201
 
 
@@ -149,7 +152,7 @@ def test_a_refused_connection_is_for_later(kept: Kept) -> None:
 
 def test_a_name_that_nobody_knows_is_for_later(kept: Kept) -> None:
     with pytest.raises(TryLater, match=r"name was not found|does not answer"):
-        HttpSink("https://collector.invalid/x", connect_timeout_s=1.0, timeout_s=5.0).send(kept)
+        HttpSink("https://collector.invalid/x", Reach(connect_timeout_s=1.0, timeout_s=5.0)).send(kept)
 
 
 def test_a_wish_to_wait_comes_along(kept: Kept) -> None:
@@ -208,23 +211,23 @@ def test_the_environment_has_no_say(kept: Kept, tmp_path: Path, monkeypatch: pyt
 )
 def test_an_address_that_can_never_work_is_a_setting_to_correct(url: str) -> None:
     with pytest.raises(ConfigError, match=r"upload\.url"):
-        HttpSink(url)
+        HttpSink(url, Reach())
 
 
 @pytest.mark.parametrize("url", ["http://localhost:1/x", "http://[::1]:1/x", "https://example.org/x"])
 def test_an_address_that_could_work_is_taken(url: str) -> None:
-    HttpSink(url)
+    HttpSink(url, Reach())
 
 
 def test_plaintext_needs_to_be_allowed_by_name() -> None:
-    HttpSink("http://example.org/x", allow_plaintext=True)
+    HttpSink("http://example.org/x", Reach(allow_plaintext=True))
 
 
 def test_certificates_that_cannot_be_read_are_a_setting_to_correct(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_bytes(b"")
     for name in ("absent.pem", "empty.pem"):
         with pytest.raises(ConfigError, match=r"upload\.ca_file"):
-            HttpSink("https://localhost/x", ca_file=tmp_path / name)
+            HttpSink("https://localhost/x", Reach(ca_file=tmp_path / name))
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +246,7 @@ def test_a_collector_with_a_certificate_we_trust_gets_the_segment(
 ) -> None:
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     with LyingCollector(tls=server_side(authority, "127.0.0.1")) as collector:
-        sink = HttpSink(collector.url, ca_file=tmp_path / "ca.pem", timeout_s=5.0)
+        sink = HttpSink(collector.url, Reach(ca_file=tmp_path / "ca.pem", timeout_s=5.0))
         assert sink.send(kept).status == 201
         assert collector.kept == {kept.id: kept.wav}
 
@@ -254,7 +257,7 @@ def test_a_certificate_of_somebody_else_gets_nothing(
 ) -> None:
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     with LyingCollector(tls=server_side(authority, name)) as collector:
-        sink = HttpSink(collector.url, ca_file=tmp_path / "ca.pem" if trusted else None, timeout_s=5.0)
+        sink = HttpSink(collector.url, Reach(ca_file=tmp_path / "ca.pem" if trusted else None, timeout_s=5.0))
         with pytest.raises(TryLater, match="certificate is not trusted"):
             sink.send(kept)
         assert collector.requests == []
@@ -269,7 +272,7 @@ def test_slowness_is_bounded_behind_tls_too(kept: Kept, authority: trustme.CA, t
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     for conduct in (conducts.drips_headers, conducts.drips_a_body):
         with within(2.0), LyingCollector(conduct, tls=server_side(authority, "127.0.0.1")) as collector:
-            sink = HttpSink(collector.url, ca_file=tmp_path / "ca.pem", timeout_s=0.5)
+            sink = HttpSink(collector.url, Reach(ca_file=tmp_path / "ca.pem", timeout_s=0.5))
             with pytest.raises(TryLater, match="no receipt within"):
                 sink.send(kept)
 

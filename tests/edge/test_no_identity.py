@@ -24,7 +24,7 @@ from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.mqtt_taker import MqttTaker
 from earlid.edge.sinks.put_sink import PutSink
 from earlid.edge.sinks.s3_signature import S3Signer
-from earlid.edge.sinks.sink import Sink
+from earlid.edge.sinks.sink import Reach, Sink
 from earlid.edge.sinks.transcribe_sink import TranscribeSink
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import WebhookTaker
@@ -115,25 +115,30 @@ def over_http(
 
 def posted(folder: Path) -> bytes:
     return over_http(
-        lambda url, at: HttpSink(url, alias=alias_in(at)), kept_in(folder), folder, conducts.is_honest
+        lambda url, at: HttpSink(url, Reach(), alias=alias_in(at)),
+        kept_in(folder),
+        folder,
+        conducts.is_honest,
     )
 
 
 def posted_as_a_form(folder: Path) -> bytes:
     def make(url: str, at: Path) -> Sink:
-        return HttpSink(url, as_form=True, alias=alias_in(at))
+        return HttpSink(url, Reach(), as_form=True, alias=alias_in(at))
 
     return over_http(make, kept_in(folder), folder, conducts.is_honest)
 
 
 def posted_sealed(folder: Path) -> bytes:
     kept = kept_in(folder, sealed=True)
-    return over_http(lambda url, at: HttpSink(url, alias=alias_in(at)), kept, folder, conducts.is_honest)
+    return over_http(
+        lambda url, at: HttpSink(url, Reach(), alias=alias_in(at)), kept, folder, conducts.is_honest
+    )
 
 
 def put(folder: Path) -> bytes:
     def make(url: str, at: Path) -> Sink:
-        return PutSink(f"{url}/{{id}}.wav", alias=alias_in(at))
+        return PutSink(f"{url}/{{id}}.wav", Reach(), alias=alias_in(at))
 
     return over_http(make, kept_in(folder), folder, conducts.answers(201))
 
@@ -141,14 +146,14 @@ def put(folder: Path) -> bytes:
 def put_into_a_store(folder: Path) -> bytes:
     def make(url: str, at: Path) -> Sink:
         sign = S3Signer("AKEXAMPLE", "s3cret", "eu-west-1", resolution_s=60, now=lambda: NOW_S)
-        return PutSink(f"{url}/{{id}}.wav", sign=sign, alias=alias_in(at))
+        return PutSink(f"{url}/{{id}}.wav", Reach(), sign=sign, alias=alias_in(at))
 
     return over_http(make, kept_in(folder), folder, conducts.answers(200, 'ETag: "x"'))
 
 
 def asked_to_forget(folder: Path) -> bytes:
     with LyingCollector(deletes) as collector, Wire(port_of(collector)) as wire:
-        assert HttpSink(f"http://127.0.0.1:{wire.port}/here").forget("0" * 32) is True
+        assert HttpSink(f"http://127.0.0.1:{wire.port}/here", Reach()).forget("0" * 32) is True
     return wire.said
 
 
@@ -170,7 +175,7 @@ class Nobody:
 
 def transcribed(folder: Path) -> bytes:
     def make(url: str, _: Path) -> Sink:
-        return TranscribeSink(url, Nobody())
+        return TranscribeSink(url, Nobody(), Reach())
 
     return over_http(make, kept_in(folder), folder, conducts.answers(200, body=b'{"text": "hello"}'))
 
@@ -178,20 +183,22 @@ def transcribed(folder: Path) -> bytes:
 def told_to_a_webhook(folder: Path) -> bytes:
     with LyingCollector() as collector, Wire(port_of(collector)) as wire:
         url = f"http://127.0.0.1:{wire.port}/here"
-        WebhookTaker(url, Web("x"), "x", {}, alias_in(folder)).take("hello", kept_in(folder))
+        WebhookTaker(url, Web(Reach(setting="x")), "x", {}, alias_in(folder)).take("hello", kept_in(folder))
     return wire.said
 
 
 def asked_over_wyoming(folder: Path) -> bytes:
     with wyoming_server(Recogniser()) as port, Wire(port) as wire:
-        WyomingSink(f"tcp://127.0.0.1:{wire.port}", Nobody()).send(spoken(folder, "what's the weather today"))
+        WyomingSink(f"tcp://127.0.0.1:{wire.port}", Nobody(), Reach()).send(
+            spoken(folder, "what's the weather today")
+        )
     return wire.said
 
 
 def told_to_a_broker(folder: Path) -> bytes:
     with peers.mosquitto(folder) as port, Wire(port) as wire:
         url = f"mqtt://127.0.0.1:{wire.port}/house/said"
-        taker = MqttTaker(url, setting="x", user="mrs", password="sesame", alias=alias_in(folder))
+        taker = MqttTaker(url, Reach(setting="x", token="sesame"), user="mrs", alias=alias_in(folder))
         taker.take("hello", kept_in(folder))
     return wire.said
 

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,6 +52,9 @@ class Sink:
             raise error
         self.has[kept.id] = kept.wav
         return Receipt(201)
+
+    def burst(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def forget(self, id_: str) -> bool | None:
         error = self.script.pop(0) if self.script else None

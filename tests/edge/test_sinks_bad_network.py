@@ -23,7 +23,7 @@ from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.mqtt_taker import MqttTaker
 from earlid.edge.sinks.put_sink import PutSink
 from earlid.edge.sinks.s3_signature import S3Signer
-from earlid.edge.sinks.sink import Receipt
+from earlid.edge.sinks.sink import Reach, Receipt
 from earlid.edge.sinks.transcribe_sink import TranscribeSink, text_in
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import CommandTaker, WebhookTaker, cleaned
@@ -55,42 +55,44 @@ class Nobody:
 
 
 def over_http(url: str, ca: Path | None, kept: Kept) -> Receipt:
-    return HttpSink(url, ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S, as_form=True).send(kept)
+    return HttpSink(url, Reach(ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S), as_form=True).send(kept)
 
 
 def by_put(url: str, ca: Path | None, kept: Kept) -> Receipt:
-    return PutSink(f"{url}/{{id}}", ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S).send(kept)
+    return PutSink(f"{url}/{{id}}", Reach(ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S)).send(kept)
 
 
 def into_a_store(url: str, ca: Path | None, kept: Kept) -> Receipt:
     sign = S3Signer("AKEXAMPLE", "s3cret", "eu-west-1", resolution_s=60, now=time.time)
-    sink = PutSink(f"{url}/{{id}}", sign=sign, ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S)
+    sink = PutSink(f"{url}/{{id}}", Reach(ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S), sign=sign)
     return sink.send(kept)
 
 
 def to_be_transcribed(url: str, ca: Path | None, kept: Kept) -> Receipt:
-    sink = TranscribeSink(url, Nobody(), ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S)
+    sink = TranscribeSink(url, Nobody(), Reach(ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S))
     return sink.send(kept)
 
 
 def to_a_webhook(url: str, ca: Path | None, kept: Kept) -> None:
-    web = Web("sinks.w", ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S)
+    web = Web(Reach(setting="sinks.w", ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S))
     WebhookTaker(url, web, "sinks.w", {}).take("hello", kept)
 
 
 def to_be_forgotten(url: str, ca: Path | None, kept: Kept) -> bool:
-    return PutSink(f"{url}/{{id}}", ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S).forget(kept.id)
+    return PutSink(f"{url}/{{id}}", Reach(ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S)).forget(
+        kept.id
+    )
 
 
 def over_wyoming(url: str, ca: Path | None, kept: Kept) -> Receipt:
     server = url.replace("https:", "tls:").replace("http:", "tcp:").removesuffix("/segments")
-    sink = WyomingSink(server, Nobody(), ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S)
+    sink = WyomingSink(server, Nobody(), Reach(ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S))
     return sink.send(kept)
 
 
 def to_a_broker(url: str, ca: Path | None, kept: Kept) -> None:
     broker = url.replace("https:", "mqtts:").replace("http:", "mqtt:")
-    taker = MqttTaker(broker, setting="sinks.m", ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S)
+    taker = MqttTaker(broker, Reach(setting="sinks.m", ca_file=ca, connect_timeout_s=1, timeout_s=TIMEOUT_S))
     taker.take("hello", kept)
 
 
@@ -315,7 +317,7 @@ def test_a_wyoming_server_that_takes_nothing_does_not_outlast_the_timeout(kept: 
     long = replace(kept, wav=bytes(16_000_000))
     with within(3.0), LyingCollector(conducts.never_reads) as server:
         address = server.url.replace("http:", "tcp:").removesuffix("/segments")
-        sink = WyomingSink(address, Nobody(), timeout_s=TIMEOUT_S, limit_bytes=20_000_000)
+        sink = WyomingSink(address, Nobody(), Reach(timeout_s=TIMEOUT_S, limit_bytes=20_000_000))
         with pytest.raises(TryLater, match="did not answer in time"):
             sink.send(long)
 
@@ -323,7 +325,7 @@ def test_a_wyoming_server_that_takes_nothing_does_not_outlast_the_timeout(kept: 
 def test_where_nothing_was_made_out_nobody_is_told(kept: Kept) -> None:
     nobody = Nobody()
     with LyingCollector(conducts.answers(200, body=b'{"text": " \\n"}')) as server:
-        TranscribeSink(server.url, nobody).send(kept)
+        TranscribeSink(server.url, nobody, Reach()).send(kept)
     assert nobody.told == []
 
 

@@ -21,6 +21,7 @@ from earlid.edge.kept import Kept
 from earlid.edge.sinks.mqtt_taker import MqttTaker
 from earlid.edge.sinks.put_sink import PutSink
 from earlid.edge.sinks.s3_signature import S3Signer
+from earlid.edge.sinks.sink import Reach
 from earlid.edge.sinks.transcribe_sink import TranscribeSink
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import CommandTaker, WebhookTaker
@@ -47,7 +48,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
 
 def test_a_file_server_gets_each_segment_under_its_id_and_once(web: tuple[str, Path], kept: Kept) -> None:
     url, files = web
-    sink = PutSink(f"{url}/here/{{id}}.wav")
+    sink = PutSink(f"{url}/here/{{id}}.wav", Reach())
     assert [sink.send(kept).status for _ in range(2)] == [201, 204]
     assert [(files / f"here/{kept.id}.wav").read_bytes()] == [kept.wav]
 
@@ -56,7 +57,7 @@ def test_what_a_file_server_was_sent_is_deleted_there_and_that_is_confirmed(
     web: tuple[str, Path], kept: Kept
 ) -> None:
     url, files = web
-    sink = PutSink(f"{url}/here/{{id}}.wav")
+    sink = PutSink(f"{url}/here/{{id}}.wav", Reach())
     sink.send(kept)
     assert sink.forget(kept.id) is True
     assert not (files / f"here/{kept.id}.wav").exists()
@@ -65,19 +66,19 @@ def test_what_a_file_server_was_sent_is_deleted_there_and_that_is_confirmed(
 
 def test_a_folder_that_is_not_there_is_no_receipt(web: tuple[str, Path], kept: Kept) -> None:
     with pytest.raises(TryLater, match=r"in trouble \(500\)"):
-        PutSink(f"{web[0]}/absent/{{id}}.wav").send(kept)
+        PutSink(f"{web[0]}/absent/{{id}}.wav", Reach()).send(kept)
 
 
 def test_a_redirect_is_not_followed(web: tuple[str, Path], kept: Kept) -> None:
     with pytest.raises(TryLater, match="points elsewhere"):
-        PutSink(f"{web[0]}/moved/{{id}}.wav").send(kept)
+        PutSink(f"{web[0]}/moved/{{id}}.wav", Reach()).send(kept)
     assert not list((web[1] / "here").glob(f"{kept.id}*"))
 
 
 def test_a_body_the_server_finds_too_large_is_refused(web: tuple[str, Path], tmp_path: Path) -> None:
     large = kept_in(tmp_path, 600_000)
     with pytest.raises(Refused, match=r"413"):
-        PutSink(f"{web[0]}/here/{{id}}.wav").send(large)
+        PutSink(f"{web[0]}/here/{{id}}.wav", Reach()).send(large)
 
 
 def test_a_password_opens_what_is_closed_and_a_wrong_one_loses_nothing(
@@ -85,9 +86,9 @@ def test_a_password_opens_what_is_closed_and_a_wrong_one_loses_nothing(
 ) -> None:
     url, files = web
     with pytest.raises(NotAllowed) as told:
-        PutSink(f"{url}/closed/{{id}}.wav", user="mrs", token="wrong").send(kept)
+        PutSink(f"{url}/closed/{{id}}.wav", Reach(token="wrong"), user="mrs").send(kept)
     assert "wrong" not in str(told.value)
-    assert PutSink(f"{url}/closed/{{id}}.wav", user="mrs", token="sesame").send(kept).status == 201
+    assert PutSink(f"{url}/closed/{{id}}.wav", Reach(token="sesame"), user="mrs").send(kept).status == 201
     assert (files / f"closed/{kept.id}.wav").exists()
 
 
@@ -100,9 +101,9 @@ def test_a_file_server_behind_tls_is_believed_by_its_certificate_only(tmp_path: 
     authority.cert_pem.write_to_path(ca)
     with peers.nginx(tmp_path / "nginx", tls=(chain, key)) as port:
         url = f"https://127.0.0.1:{port}/here/{{id}}.wav"
-        with pytest.raises(TryLater, match=r"certificate is not trusted: check sinks\.put\.ca_file"):
-            PutSink(url).send(kept)
-        assert PutSink(url, ca_file=ca).send(kept).status == 201
+        with pytest.raises(TryLater, match=r"certificate is not trusted: check upload\.ca_file"):
+            PutSink(url, Reach()).send(kept)
+        assert PutSink(url, Reach(ca_file=ca)).send(kept).status == 201
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ def fetched(url: str) -> requests.Response:
 
 
 def test_a_store_keeps_the_segment_and_its_facts_and_deletes_it_again(store: str, kept: Kept) -> None:
-    sink = PutSink(f"{store}/{{id}}.wav", sign=signer(time.time()), alias=lambda: "0" * 16)
+    sink = PutSink(f"{store}/{{id}}.wav", Reach(), sign=signer(time.time()), alias=lambda: "0" * 16)
     assert [sink.send(kept).status for _ in range(2)] == [200, 200]
     found = fetched(f"{store}/{kept.id}.wav")
     assert found.content == kept.wav
@@ -138,7 +139,7 @@ def test_a_store_keeps_the_segment_and_its_facts_and_deletes_it_again(store: str
 
 def test_a_bucket_that_is_not_there_keeps_every_segment(store: str, kept: Kept) -> None:
     with pytest.raises(NotAllowed, match="no such place"):
-        PutSink(f"{store}-absent/{{id}}.wav", sign=signer(time.time())).send(kept)
+        PutSink(f"{store}-absent/{{id}}.wav", Reach(), sign=signer(time.time())).send(kept)
 
 
 def test_a_signature_is_the_one_that_botocore_makes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +184,7 @@ def test_a_speech_server_like_openai_s_hears_it_and_a_command_gets_the_words(
     asked: list[dict[str, str]] = []
     with openai_like(recogniser, asked) as port:
         url = f"http://127.0.0.1:{port}/v1/audio/transcriptions"
-        sink = TranscribeSink(url, writing_to(tmp_path / "said"), model="tiny", language="en")
+        sink = TranscribeSink(url, writing_to(tmp_path / "said"), Reach(), model="tiny", language="en")
         assert sink.send(spoken(tmp_path, SAID)).status == 200
     assert (tmp_path / "said").read_text().startswith("hey_jarvis: set a timer")
     assert asked == [{"model": "tiny", "response_format": "json", "language": "en"}]
@@ -193,7 +194,7 @@ def test_a_speech_server_at_another_path_keeps_every_segment(
     tmp_path: Path, kept: Kept, recogniser: Recogniser
 ) -> None:
     with openai_like(recogniser, []) as port, pytest.raises(NotAllowed, match="no such place"):
-        TranscribeSink(f"http://127.0.0.1:{port}/", writing_to(tmp_path / "said")).send(kept)
+        TranscribeSink(f"http://127.0.0.1:{port}/", writing_to(tmp_path / "said"), Reach()).send(kept)
     assert not (tmp_path / "said").exists()
 
 
@@ -201,9 +202,11 @@ def test_a_wyoming_server_hears_it_and_a_webhook_gets_the_words(
     tmp_path: Path, recogniser: Recogniser
 ) -> None:
     with wyoming_server(recogniser) as port, LyingCollector() as house:
-        taker = WebhookTaker(house.url, Web("sinks.w"), "sinks.w", {"Authorization": "Bearer t"})
+        taker = WebhookTaker(
+            house.url, Web(Reach(setting="sinks.w")), "sinks.w", {"Authorization": "Bearer t"}
+        )
         heard = spoken(tmp_path, SAID)
-        assert WyomingSink(f"tcp://127.0.0.1:{port}", taker).send(heard).status == 200
+        assert WyomingSink(f"tcp://127.0.0.1:{port}", taker, Reach()).send(heard).status == 200
         (request,) = house.requests
     told = json.loads(request.body)
     assert told.pop("text").startswith("set a timer")
@@ -231,7 +234,7 @@ def test_a_broker_gets_the_words_and_acknowledges_them(broker: int, kept: Kept) 
     home.subscribe("house/+", 1)
     turn(home, subscribed)
     taker = MqttTaker(
-        f"mqtt://127.0.0.1:{broker}/house/said", setting="sinks.m", user="mrs", password="sesame"
+        f"mqtt://127.0.0.1:{broker}/house/said", Reach(setting="sinks.m", token="sesame"), user="mrs"
     )
     taker.take("hello there", kept)
     turn(home, heard)
@@ -256,7 +259,7 @@ def test_a_broker_behind_tls_gets_the_words(
     context, ca = encrypted
     with Wire(broker, context) as wire:
         url = f"mqtts://127.0.0.1:{wire.port}/house/said"
-        MqttTaker(url, setting="sinks.m", user="mrs", password="sesame", ca_file=ca).take("hello", kept)
+        MqttTaker(url, Reach(setting="sinks.m", token="sesame", ca_file=ca), user="mrs").take("hello", kept)
     assert b"hello" in wire.said
 
 
@@ -265,7 +268,7 @@ def test_a_wyoming_server_behind_tls_hears_it(
 ) -> None:
     context, ca = encrypted
     with wyoming_server(recogniser) as port, Wire(port, context) as wire:
-        sink = WyomingSink(f"tls://127.0.0.1:{wire.port}", writing_to(tmp_path / "said"), ca_file=ca)
+        sink = WyomingSink(f"tls://127.0.0.1:{wire.port}", writing_to(tmp_path / "said"), Reach(ca_file=ca))
         assert sink.send(spoken(tmp_path, SAID)).status == 200
     assert "set a timer" in (tmp_path / "said").read_text()
 
@@ -280,6 +283,6 @@ def turn(client: Client, until: list[Any]) -> None:
 def test_a_broker_that_does_not_know_us_loses_nothing(broker: int, kept: Kept) -> None:
     for password in ("wrong", None):
         url = f"mqtt://127.0.0.1:{broker}/house/said"
-        taker = MqttTaker(url, setting="sinks.m", user="mrs", password=password)
+        taker = MqttTaker(url, Reach(setting="sinks.m", token=password), user="mrs")
         with pytest.raises(NotAllowed, match=r"check sinks\.m\.then_token_file"):
             taker.take("hello", kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,9 @@ from earlid.edge.sinks.sink import Receipt, Sink
 from earlid.edge.spool import Spool
 from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater, Violation
 from earlid.housekeeping import House, Limits, Tell
+from earlid.loading import POLL_S
 from earlid.upload import upload
-from earlid.uploader import POLL_S, STOP_LOOK_S, Pace
+from earlid.uploader import STOP_LOOK_S, Pace
 from fakes.disk import ForgetfulDisk
 from fakes.segments import permitted
 
@@ -42,6 +43,9 @@ class ScriptedSink:
         if error is not None:
             raise error
         return Receipt(201)
+
+    def burst(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def forget(self, id_: str) -> bool | None:
         return None

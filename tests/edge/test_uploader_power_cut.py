@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,9 @@ class Honest:
         is_new = kept.id not in self.bodies
         self.bodies[kept.id] = kept.wav
         return Receipt(201 if is_new else 409)
+
+    def burst(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def forget(self, id_: str) -> bool | None:
         self.bodies.pop(id_, None)

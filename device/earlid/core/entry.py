@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any, Protocol
@@ -25,6 +25,8 @@ class What(Enum):
     TO_DELETE = "deletion asked"  # a request to delete it is about to leave
     DELETED = "deleted remotely"  # the other side says that it is gone
     UNCONFIRMED = "deletion unconfirmed"  # the other side cannot or will not delete it
+    PUT_BACK = "put back"  # its owner wants it sent after all: it waits again
+    GIVEN_UP = "deletion given up"  # its owner no longer wants it deleted there
     REPAIRED = "repaired"  # a torn last line of this ledger was cut off
 
 
@@ -89,6 +91,12 @@ class Entry:
             if each.name in facts:
                 known[each.name] = _fitting(each.name, facts[each.name])
         return cls(**{**known, "what": What(facts.get("what"))})
+
+
+def since_put_back(said: Sequence[Entry]) -> list[Entry]:
+    """What counts of all that was said of one segment: where it was put back, no refusal from before."""
+    last = max((at for at, entry in enumerate(said) if entry.what is What.PUT_BACK), default=0)
+    return [entry for at, entry in enumerate(said) if at >= last or entry.what is not What.REFUSED]
 
 
 _NUMBERS = {"bytes": int, "status": int, "seconds": float, "start_s": float}

@@ -79,21 +79,24 @@ class Ledger:
             self._lock.release()
             self._lock = None
 
-    def append(self, entry: Entry) -> Head:
-        """Add `entry` with the time of now. Once this returns it is durable; if it raises, do not go on."""
+    def append(self, *said: Entry) -> Head:
+        """Add entries with the time of now. Once this returns all are durable; if it raises, do not go on."""
         if self._lock is None:
             self.open()
         if self._undo is not None:
             self._undo()
             self._undo = None
-        entry = replace(entry, at=self._now())
-        line, head = chained(self.head, entry.facts())
-        if self._file is None or self._size + len(line) > self._rotate_bytes:
-            self._begin_file(line, head)
+        at, first, head, body = self._now(), self.head.number + 1, self.head, b""
+        for entry in said:
+            line, head = chained(head, replace(entry, at=at).facts())
+            body += line
+        if self._file is None or self._size + len(body) > self._rotate_bytes:
+            self._begin_file(body, first)
         else:
-            self._grow(self._file, line)
+            self._grow(self._file, body)
         self.head = head
-        self._remember(entry)
+        for entry in said:
+            self._remember(replace(entry, at=at))
         slot = self.folder / _SLOTS[head.number % 2]
         self.disk.overwrite(slot, _slot(head))
         self.disk.sync(slot)
@@ -103,27 +106,27 @@ class Ledger:
         """Forget what is remembered of every segment but these."""
         self.recent = {id_: entries for id_, entries in self.recent.items() if id_ in ids}
 
-    def _begin_file(self, line: bytes, head: Head) -> None:
-        path = self.folder / f"{head.number:012d}.jsonl"
+    def _begin_file(self, body: bytes, first: int) -> None:
+        path = self.folder / f"{first:012d}.jsonl"
 
         def undo() -> None:
             if any(entry.name == path.name for entry in self.disk.list(self.folder)):
                 self.disk.remove(path)
 
         self._undo = undo
-        self.disk.create(path, line)
+        self.disk.create(path, body)
         self.disk.sync(path)
         self.disk.sync_dir(self.folder)
         self._undo = None
-        self._file, self._size = path, len(line)
+        self._file, self._size = path, len(body)
 
-    def _grow(self, path: Path, line: bytes) -> None:
+    def _grow(self, path: Path, body: bytes) -> None:
         size = self._size
         self._undo = lambda: self._shorten(path, size)
-        self.disk.append(path, line)
+        self.disk.append(path, body)
         self.disk.sync(path)
         self._undo = None
-        self._size += len(line)
+        self._size += len(body)
 
     def _shorten(self, path: Path, size: int) -> None:
         self.disk.cut(path, size)
@@ -155,7 +158,11 @@ class Ledger:
             self.append(Entry(what=What.REPAIRED, bytes=torn, cause="torn by a power cut"))
 
     def _read(self, path: Path, known: Head | None, *, is_first: bool, is_last: bool) -> int:
-        """Walk one file to its end; how many torn bytes were cut off it."""
+        """Walk one file to its end; how many torn bytes were cut off it.
+
+        What lies behind the newest known head is the last `append`, of which nobody was told that it is
+        durable: after a power cut it may be torn anywhere.
+        """
         body = self.disk.read(path, _LONGEST_FILE_BYTES)
         begins = int(path.stem)
         if is_first:
@@ -165,8 +172,8 @@ class Ledger:
             line = body[self._size : end]
             fault = self._fault_in(line, known)
             if fault is not None:
-                is_unconfirmed = is_last and end == len(body) and self.head.number >= (known or Head()).number
-                if not is_unconfirmed:
+                is_sure = known is not None or end == len(body)
+                if not (is_last and is_sure and self.head.number >= (known or Head()).number):
                     self._broken(f"entry {self.head.number + 1} {fault}")
                 break
             self._size = end

@@ -86,12 +86,9 @@ class Shelf:
             self._known[held.folder] = self._looked_into(held)
         return self._known[held.folder]
 
-    def take_out(self, held: Held) -> None:
-        """Take out of the outbox what every sink is done with: aside if one refused it, else for good."""
-        if held.refused:
-            self.spool.set_aside(held.folder, self._refusals(held))
-        else:
-            self.spool.erase(held.folder)
+    def take_aside(self, held: Held) -> None:
+        """Take out of the outbox what every sink is done with and one refused, with the reasons beside it."""
+        self.spool.set_aside(held.folder, self._refusals(held))
 
     def is_there(self, held: Held) -> bool:
         """Whether it still lies where it was seen."""

@@ -51,16 +51,28 @@ class Slips:
         ]
 
     def read(self, name: str) -> dict[str, str] | None:
-        """What the note `name` says; None, told once, where it is none of ours."""
+        """What the note `name` says; None, told once, where it cannot be read.
+
+        What is none of ours gets another name, so that it stands in nobody's way.
+        """
         try:
             return from_json(self._disk.read(self._folder / f"{name}.json", LIMIT_BYTES), dict[str, str])
         except (ValueError, DiskTrouble, ConfigError) as error:
             if name not in self._told:
                 self._told.add(name)
                 _log.warning("note=%r folder=%s ignored=%r", name, self._folder, str(error))
+            if not isinstance(error, DiskTrouble):
+                self._put_out_of_the_way(name)
         return None
 
-    def remove(self, name: str) -> None:
-        """Take a note away for good."""
-        self._disk.remove(self._folder / f"{name}.json")
+    def _put_out_of_the_way(self, name: str) -> None:
+        try:
+            self._disk.rename(self._folder / f"{name}.json", self._folder / f"{name}.ignored")
+        except (DiskTrouble, ConfigError) as trouble:
+            _log.warning("note=%r folder=%s trouble=%r", name, self._folder, str(trouble))
+
+    def remove(self, *names: str) -> None:
+        """Take notes away for good."""
+        for name in names:
+            self._disk.remove(self._folder / f"{name}.json")
         self._disk.sync_dir(self._folder)

@@ -6,12 +6,13 @@ import errno
 import json
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
 from earlid.edge.kept import Kept
-from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES, Alias
-from earlid.edge.sinks.sink import TAKEN, Receipt, insist_on_size, milliseconds
+from earlid.edge.sinks.http_sink import Alias
+from earlid.edge.sinks.sink import BODY_LIMIT_BYTES, TAKEN, Receipt, insist_on_size, milliseconds
 from earlid.errors import NotAllowed, TryLater
 
 _ENDINGS: Final = (".wav", ".wav.age", ".json")
@@ -42,6 +43,10 @@ class FolderSink:
         self._folder, self._only_mounted = folder, only_mounted
         self._limit_bytes, self._resolution_s = limit_bytes, max(1, resolution_s)
         self._alias, self._now = alias, now
+
+    def burst(self) -> AbstractContextManager[None]:
+        """Nothing is held open."""
+        return nullcontext()
 
     def send(self, kept: Kept) -> Receipt:
         """Return once both files are durable there, the sound last; or raise TryLater or NotAllowed."""

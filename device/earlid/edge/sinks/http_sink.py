@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Final
+from contextlib import AbstractContextManager
 from urllib.parse import quote, urlsplit
 
 from earlid.core.delivery import Judgement, Verdict, gone, judge
 from earlid.edge.kept import Kept
 from earlid.edge.sinks.credentials import authorization
-from earlid.edge.sinks.sink import Receipt, insist_on_size, milliseconds
+from earlid.edge.sinks.sink import Reach, Receipt, insist_on_size, milliseconds
 from earlid.edge.sinks.web import Web
 from earlid.errors import NotAllowed, Refused, TryLater
 
 Alias = Callable[[], str]
 """How this device calls itself today: at random, and not for long."""
-
-BODY_LIMIT_BYTES: Final = 4_000_000
 
 
 class HttpSink:
@@ -29,32 +26,23 @@ class HttpSink:
     def __init__(
         self,
         url: str,
+        reach: Reach,
         *,
-        name: str = "upload",
-        setting: str = "upload",
-        connect_timeout_s: float = 5.0,
-        timeout_s: float = 30.0,
-        token: str | None = None,
         user: str = "",
-        ca_file: Path | None = None,
-        allow_plaintext: bool = False,
         as_form: bool = False,
-        limit_bytes: int = BODY_LIMIT_BYTES,
         alias: Alias | None = None,
     ) -> None:
         """Raise ConfigError now for whatever could never work later."""
-        self._web = Web(
-            setting,
-            connect_timeout_s=connect_timeout_s,
-            timeout_s=timeout_s,
-            ca_file=ca_file,
-            allow_plaintext=allow_plaintext,
-        )
+        self._web = Web(reach)
         self._web.insist_on_address(url)
-        self.name, self._setting, self._url = name, setting, url
+        self.name, self._setting, self._url = reach.name, reach.setting, url
         self.host = urlsplit(url).hostname or ""
-        self._authorization = authorization(user, token)
-        self._as_form, self._limit_bytes, self._alias = as_form, limit_bytes, alias
+        self._authorization = authorization(user, reach.token)
+        self._as_form, self._limit_bytes, self._alias = as_form, reach.limit_bytes, alias
+
+    def burst(self) -> AbstractContextManager[None]:
+        """One connection may serve several deliveries."""
+        return self._web.burst()
 
     def send(self, kept: Kept) -> Receipt:
         """Return with a receipt, or raise TryLater, Refused or NotAllowed: there is no third way."""

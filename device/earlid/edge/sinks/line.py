@@ -5,28 +5,35 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Iterator
 
 
 class Line:
-    """The one connection of one exchange, cut from outside when its time is up.
+    """The one connection of one exchange after the other, cut from outside when its time is up.
 
     A second descriptor of the socket is kept, because TLS and the HTTP library take the first one over.
     """
 
-    def __init__(self, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
+    def __init__(self) -> None:
+        self._timeout_s = 0.0
         self._lock = threading.Lock()
         self._twin: socket.socket | None = None
         self.was_cut = False
-        self._timer = threading.Timer(timeout_s, self.cut)
-        self._timer.daemon = True
 
-    def __enter__(self) -> Line:
-        self._timer.start()
-        return self
+    @contextlib.contextmanager
+    def within(self, timeout_s: float) -> Iterator[Line]:
+        """One exchange, which takes no longer than this."""
+        self._timeout_s = timeout_s
+        timer = threading.Timer(timeout_s, self.cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield self
+        finally:
+            timer.cancel()
 
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+    def close(self) -> None:
+        """Keep nothing any more; harmless twice."""
         with self._lock:
             if self._twin is not None:
                 self._twin.close()
@@ -36,6 +43,8 @@ class Line:
         """Remember `connection`, and give it the whole time for a large body on a slow uplink."""
         connection.settimeout(self._timeout_s)
         with self._lock:
+            if self._twin is not None:
+                self._twin.close()
             self._twin = connection.dup()
             if self.was_cut:
                 self._shut()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import time
 import uuid
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from earlid.edge.kept import Kept
 from earlid.edge.sinks.http_sink import Alias
 from earlid.edge.sinks.places import MQTT_PORTS, fault_in_topic_url
+from earlid.edge.sinks.sink import Reach
 from earlid.edge.sinks.words import told
 from earlid.errors import ConfigError, NotAllowed, TryLater
 
@@ -28,26 +28,26 @@ class MqttTaker:
     def __init__(
         self,
         url: str,
+        reach: Reach,
         *,
-        setting: str,
         user: str = "",
-        password: str | None = None,
-        ca_file: Path | None = None,
-        allow_plaintext: bool = False,
-        connect_timeout_s: float = 5.0,
-        timeout_s: float = 30.0,
         alias: Alias | None = None,
     ) -> None:
-        fault = fault_in_topic_url(url, allow_plaintext=allow_plaintext)
+        """`reach` is the broker's: its token is the password."""
+        fault = fault_in_topic_url(url, allow_plaintext=reach.allow_plaintext)
         if fault is not None:
-            raise ConfigError(f"{setting}.then_mqtt: {fault}")
+            raise ConfigError(f"{reach.setting}.then_mqtt: {fault}")
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or MQTT_PORTS[parts.scheme]
         self._topic = parts.path.lstrip("/")
-        self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+        self._tls = ssl.create_default_context(cafile=str(reach.ca_file) if reach.ca_file else None)
         self._is_encrypted = parts.scheme == "mqtts"
-        self._setting, self._user, self._password = setting, user, password
-        self._connect_timeout_s, self._timeout_s, self._alias = connect_timeout_s, timeout_s, alias
+        self._setting, self._user, self._password = reach.setting, user, reach.token
+        self._connect_timeout_s, self._timeout_s, self._alias = (
+            reach.connect_timeout_s,
+            reach.timeout_s,
+            alias,
+        )
 
     def take(self, text: str, kept: Kept) -> None:
         """Return with the broker's acknowledgement, within the time, or raise TryLater or NotAllowed."""

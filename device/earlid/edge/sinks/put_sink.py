@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from earlid.core.delivery import Answer, gone, judge
 from earlid.edge.kept import Kept
 from earlid.edge.sinks.credentials import authorization
-from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES, Alias, erased, facts_of, media_type, receipt
+from earlid.edge.sinks.http_sink import Alias, erased, facts_of, media_type, receipt
 from earlid.edge.sinks.places import ID, TOKEN, fault_in_template
-from earlid.edge.sinks.sink import Receipt, insist_on_size
+from earlid.edge.sinks.sink import Reach, Receipt, insist_on_size
 from earlid.edge.sinks.web import Reply, Web
-from earlid.errors import ConfigError
+from earlid.errors import ConfigError, NotAllowed
 
 _EXAMPLE_ID: Final = "0" * 32
 _OK: Final = 200
+_BAD_REQUEST: Final = 400
+"""What a store says to a signature for another region; a body that it does not want gets another answer."""
 
 
 class Signer(Protocol):
@@ -36,38 +38,31 @@ class PutSink:
     def __init__(
         self,
         url: str,
+        reach: Reach,
         *,
-        name: str = "put",
-        setting: str = "sinks.put",
-        connect_timeout_s: float = 5.0,
-        timeout_s: float = 30.0,
-        token: str | None = None,
         user: str = "",
-        ca_file: Path | None = None,
-        allow_plaintext: bool = False,
-        limit_bytes: int = BODY_LIMIT_BYTES,
         alias: Alias | None = None,
         sign: Signer | None = None,
     ) -> None:
         """Raise ConfigError now for whatever could never work later."""
-        self._web = Web(
-            setting,
-            connect_timeout_s=connect_timeout_s,
-            timeout_s=timeout_s,
-            ca_file=ca_file,
-            allow_plaintext=allow_plaintext,
-        )
+        self._web, token = Web(reach), reach.token
         if (fault := fault_in_template(url)) is not None:
-            raise ConfigError(f"{setting}.url: {fault}")
+            raise ConfigError(f"{reach.setting}.url: {fault}")
         if TOKEN in url:
             if token is None:
-                raise ConfigError(f"{setting}.token_file: name the file with what takes the place of {TOKEN}")
+                raise ConfigError(
+                    f"{reach.setting}.token_file: name the file with what takes the place of {TOKEN}"
+                )
             url, token = url.replace(TOKEN, token), None
         self._web.insist_on_address(url.replace(ID, _EXAMPLE_ID))
-        self.name, self._setting, self._url = name, setting, url
+        self.name, self._setting, self._url = reach.name, reach.setting, url
         self.host = urlsplit(url).hostname or ""
         self._authorization = {} if sign else authorization(user, token)
-        self._limit_bytes, self._alias, self._sign = limit_bytes, alias, sign
+        self._limit_bytes, self._alias, self._sign = reach.limit_bytes, alias, sign
+
+    def burst(self) -> AbstractContextManager[None]:
+        """One connection may serve several deliveries."""
+        return self._web.burst()
 
     def send(self, kept: Kept) -> Receipt:
         """Return with a receipt, or raise TryLater, Refused or NotAllowed."""
@@ -77,6 +72,9 @@ class PutSink:
             facts = {f"x-amz-meta-{key.lower()}": value for key, value in facts.items()}
         headers = {"Content-Type": media_type(kept), **facts, **self._authorization}
         answer = self._believed(self._ask("PUT", kept.id, headers, kept.wav))
+        if self._sign is not None and answer.status == _BAD_REQUEST:
+            known = f"{self._setting}.region and {self._setting}.access_key"
+            raise NotAllowed(f"the store does not accept how it was asked ({answer.status}): check {known}")
         return receipt(judge(answer, self._setting, names_the_place=True), answer.status)
 
     def forget(self, id_: str) -> bool:

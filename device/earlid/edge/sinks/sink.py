@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Protocol
 
 from earlid.core.units import RATE_HZ
 from earlid.edge.kept import Kept
 from earlid.errors import Refused
+
+BODY_LIMIT_BYTES: Final = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How a destination on a network is reached, whatever is spoken there.
+
+    `name` is how the ledger calls it, `setting` the table of the configuration that messages point to.
+    """
+
+    name: str = "upload"
+    setting: str = "upload"
+    token: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    connect_timeout_s: float = 5.0
+    timeout_s: float = 30.0
+    allow_plaintext: bool = False
+    limit_bytes: int = BODY_LIMIT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,9 @@ class Sink(Protocol):
     @property
     def needs_plain(self) -> bool:
         """Whether it has to hear what was said, and so cannot take a sealed segment."""
+
+    def burst(self) -> AbstractContextManager[None]:
+        """Within it, and in one thread, what is held open for one delivery may serve the next."""
 
     def send(self, kept: Kept) -> Receipt:
         """Return with a receipt or raise TryLater, Refused or NotAllowed; harmless twice."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from earlid.core.delivery import judge
 from earlid.edge.kept import Kept
 from earlid.edge.schema import from_json
 from earlid.edge.sinks.credentials import authorization
-from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES, form_of, receipt
-from earlid.edge.sinks.sink import Receipt, insist_on_plain, insist_on_size
+from earlid.edge.sinks.http_sink import form_of, receipt
+from earlid.edge.sinks.sink import Reach, Receipt, insist_on_plain, insist_on_size
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import Taker, hand_over
 from earlid.errors import TryLater
@@ -25,34 +25,25 @@ class TranscribeSink:
         self,
         url: str,
         taker: Taker,
+        reach: Reach,
         *,
-        name: str = "transcribe",
-        setting: str = "sinks.transcribe",
         model: str = "whisper-1",
         language: str = "",
-        connect_timeout_s: float = 5.0,
-        timeout_s: float = 30.0,
-        token: str | None = None,
-        ca_file: Path | None = None,
-        allow_plaintext: bool = False,
-        limit_bytes: int = BODY_LIMIT_BYTES,
     ) -> None:
         """Raise ConfigError now for whatever could never work later."""
-        self._web = Web(
-            setting,
-            connect_timeout_s=connect_timeout_s,
-            timeout_s=timeout_s,
-            ca_file=ca_file,
-            allow_plaintext=allow_plaintext,
-        )
+        self._web = Web(reach)
         self._web.insist_on_address(url)
-        self.name, self._setting, self._url = name, setting, url
+        self.name, self._setting, self._url = reach.name, reach.setting, url
         self.host = urlsplit(url).hostname or ""
-        self._authorization = authorization("", token)
+        self._authorization = authorization("", reach.token)
         self._fields = {"model": model, "response_format": "json"} | (
             {"language": language} if language else {}
         )
-        self._limit_bytes, self._taker = limit_bytes, taker
+        self._limit_bytes, self._taker = reach.limit_bytes, taker
+
+    def burst(self) -> AbstractContextManager[None]:
+        """One connection may serve several deliveries."""
+        return self._web.burst()
 
     def send(self, kept: Kept) -> Receipt:
         """Return once the words are in other hands, or raise TryLater, Refused or NotAllowed."""

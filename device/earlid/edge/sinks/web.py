@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import http.client
 import io
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from earlid.core.delivery import Answer
 from earlid.edge.address import fault_in
 from earlid.edge.sinks.line import Line
+from earlid.edge.sinks.sink import Reach
 from earlid.errors import ConfigError, TryLater
 
 ANSWER_LIMIT_BYTES: Final = 65_536
@@ -37,24 +40,27 @@ class Reply:
 
 
 class Web:
-    """How one destination is reached. `setting` is the table of the configuration that messages point to."""
+    """How one destination is reached over HTTP."""
 
-    def __init__(
-        self,
-        setting: str,
-        *,
-        connect_timeout_s: float = 5.0,
-        timeout_s: float = 30.0,
-        ca_file: Path | None = None,
-        allow_plaintext: bool = False,
-    ) -> None:
+    def __init__(self, reach: Reach) -> None:
         """Raise ConfigError now for certificates that could never work later."""
-        if ca_file is not None:
-            _insist_on_certificates(ca_file, setting)
-        self._setting = setting
-        self._connect_timeout_s, self._timeout_s = connect_timeout_s, timeout_s
-        self._allow_plaintext = allow_plaintext
-        self._verify: bool | str = True if ca_file is None else str(ca_file)
+        if reach.ca_file is not None:
+            _insist_on_certificates(reach.ca_file, reach.setting)
+        self._setting = reach.setting
+        self._connect_timeout_s, self._timeout_s = reach.connect_timeout_s, reach.timeout_s
+        self._allow_plaintext = reach.allow_plaintext
+        self._verify: bool | str = True if reach.ca_file is None else str(reach.ca_file)
+        self._here = _Here()
+
+    @contextlib.contextmanager
+    def burst(self) -> Iterator[None]:
+        """Within it, and in one thread, exchanges that went well leave their connection to the next."""
+        self._here.is_burst = True
+        try:
+            yield
+        finally:
+            self._here.is_burst = False
+            self._let_go()
 
     def insist_on_address(self, url: str, key: str = "url") -> None:
         """Raise ConfigError for an address that can never work, or that would send speech in the open."""
@@ -73,17 +79,25 @@ class Web:
         Takes at most `timeout_s` (the name look-up excepted, which the system bounds), however slowly the
         other side drips. Raising TryLater does not mean that nothing arrived.
         """
-        with Line(self._timeout_s) as line, requests.Session() as session:
-            session.trust_env = False
-            session.mount("https://", _Adapter(line))
-            session.mount("http://", _Adapter(line))
-            try:
-                reply = self._exchange(session, method, url, headers, body)
-            except (requests.RequestException, OSError) as error:
-                raise TryLater(self._too_late if line.was_cut else _cause(error, self._setting)) from error
-            if line.was_cut:  # an answer cut short in its headers looks whole to the HTTP library
-                raise TryLater(self._too_late)
+        talk = self._here.talk or _Talk()
+        self._here.talk, is_whole = talk, False
+        try:
+            with talk.line.within(self._timeout_s):
+                reply = self._exchange(talk.session, method, url, headers, body)
+            is_whole = not talk.line.was_cut  # cut short in its headers, an answer looks whole to the library
+        except (requests.RequestException, OSError) as error:
+            raise TryLater(self._too_late if talk.line.was_cut else _cause(error, self._setting)) from error
+        finally:
+            if not (is_whole and self._here.is_burst):
+                self._let_go()
+        if not is_whole:
+            raise TryLater(self._too_late)
         return reply
+
+    def _let_go(self) -> None:
+        talk, self._here.talk = self._here.talk, None
+        if talk is not None:
+            talk.close()
 
     @property
     def _too_late(self) -> str:
@@ -109,6 +123,29 @@ class Web:
                 retry_after_s=retry_after_s(response.headers.get("Retry-After"), time.time()),
             )
             return Reply(answer, beginning, response.headers.get("ETag", ""))
+
+
+class _Talk:
+    """A session and the line that holds its connection."""
+
+    def __init__(self) -> None:
+        self.line = Line()
+        self.session = requests.Session()
+        self.session.trust_env = False
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, _Adapter(self.line))
+
+    def close(self) -> None:
+        """Hang up."""
+        self.session.close()
+        self.line.close()
+
+
+class _Here(threading.local):
+    """What each thread has of its own: the talk it is in, and whether it goes on after an exchange."""
+
+    talk: _Talk | None = None
+    is_burst = False
 
 
 class _Adapter(HTTPAdapter):

@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO, Final, cast
 from urllib.parse import urlsplit
 
@@ -17,9 +17,8 @@ from wyoming.event import Event, read_event
 
 from earlid.core.units import RATE_HZ
 from earlid.edge.kept import Kept
-from earlid.edge.sinks.http_sink import BODY_LIMIT_BYTES
 from earlid.edge.sinks.places import WYOMING_PORT, fault_in_server
-from earlid.edge.sinks.sink import TAKEN, Receipt, insist_on_plain, insist_on_size
+from earlid.edge.sinks.sink import TAKEN, Reach, Receipt, insist_on_plain, insist_on_size
 from earlid.edge.sinks.words import Taker, hand_over
 from earlid.errors import ConfigError, TryLater
 
@@ -38,26 +37,24 @@ class WyomingSink:
         self,
         url: str,
         taker: Taker,
+        reach: Reach,
         *,
-        name: str = "wyoming",
-        setting: str = "sinks.wyoming",
         language: str = "",
-        connect_timeout_s: float = 5.0,
-        timeout_s: float = 30.0,
-        ca_file: Path | None = None,
-        allow_plaintext: bool = False,
-        limit_bytes: int = BODY_LIMIT_BYTES,
     ) -> None:
-        fault = fault_in_server(url, allow_plaintext=allow_plaintext)
+        fault = fault_in_server(url, allow_plaintext=reach.allow_plaintext)
         if fault is not None:
-            raise ConfigError(f"{setting}.url: {fault}")
+            raise ConfigError(f"{reach.setting}.url: {fault}")
         parts = urlsplit(url)
-        self.name, self.host, self._port = name, parts.hostname or "", parts.port or WYOMING_PORT
+        self.name, self.host, self._port = reach.name, parts.hostname or "", parts.port or WYOMING_PORT
         self._tls: ssl.SSLContext | None = None
         if parts.scheme == "tls":
-            self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-        self._language, self._limit_bytes, self._taker = language, limit_bytes, taker
-        self._connect_timeout_s, self._timeout_s = connect_timeout_s, timeout_s
+            self._tls = ssl.create_default_context(cafile=str(reach.ca_file) if reach.ca_file else None)
+        self._language, self._limit_bytes, self._taker = language, reach.limit_bytes, taker
+        self._connect_timeout_s, self._timeout_s = reach.connect_timeout_s, reach.timeout_s
+
+    def burst(self) -> AbstractContextManager[None]:
+        """Nothing is held open."""
+        return nullcontext()
 
     def send(self, kept: Kept) -> Receipt:
         """Return once the words are in other hands, or raise TryLater, Refused or NotAllowed."""
