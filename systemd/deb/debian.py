@@ -1,0 +1,154 @@
+"""Small Debian systems in folders: made once, kept, and used through copies that are thrown away."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+NATIVE: Final = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+_CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
+_HANDED_ON: Final = ("PIP_", "SSL_CERT_FILE", "REQUESTS_", "HTTP", "NO_PROXY", "http", "no_proxy")
+_ENTER: Final = """
+set -eu
+root=$1; shift
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+while [ "$1" != -- ]; do mkdir -p "$root$2"; mount --bind "$1" "$root$2"; shift 2; done
+shift
+exec chroot "$root" "$@"
+"""
+
+
+class Unavailable(Exception):
+    """This machine cannot do it; says why, and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A Debian release: `python` is its Python's version, `mark` what a package's version ends in."""
+
+    name: str
+    python: tuple[int, int]
+    mark: str
+
+    @property
+    def below(self) -> str:
+        """The first Python that an environment made there does not work with."""
+        return f"{self.python[0]}.{self.python[1] + 1}"
+
+
+SUITES: Final = {
+    suite.name: suite for suite in (Suite("bookworm", (3, 11), "deb12"), Suite("trixie", (3, 13), "deb13"))
+}
+
+TO_RUN: Final = ("python3", "systemd", "udev", "ca-certificates", "libportaudio2")
+TO_BUILD: Final = (*TO_RUN, "python3-venv", "python3-dev", "build-essential", "portaudio19-dev", "swig")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A Debian system in `folder`; `lent` are folders of this machine and where they are seen in it."""
+
+    folder: Path
+    lent: Mapping[Path, str] = field(default_factory=dict)
+
+    def run(
+        self, *command: str | Path, check: bool = True, also: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """What `command` did in there, in mounts and processes of its own; Unavailable if it failed."""
+        self._reach()
+        kept = {name: value for name, value in os.environ.items() if name.startswith(_HANDED_ON)}
+        kept.pop("PIP_FIND_LINKS", None)
+        env = (
+            kept
+            | {"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+            | dict(also or {})
+        )
+        lent = [str(word) for here, there in self.lent.items() for word in (here, there)]
+        enter = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation=private")
+        words = [*enter, "sh", "-c", _ENTER, "enter", str(self.folder), *lent, "--", *map(str, command)]
+        done = subprocess.run(
+            words, check=False, capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL
+        )
+        if check and done.returncode:
+            said = (done.stdout + done.stderr).strip().splitlines()[-12:]
+            raise Unavailable(f"{' '.join(map(str, command[:3]))} failed:\n" + "\n".join(said))
+        return done
+
+    def _reach(self) -> None:
+        """Names are looked up, and certificates trusted, in there as here."""
+        for file in (Path("/etc/resolv.conf"), Path("/etc/hosts"), _CERTIFICATES):
+            there = self.folder / file.relative_to("/")
+            if file.exists() and there.parent.is_dir() and not there.is_symlink():
+                shutil.copyfile(file, there)
+
+    def path(self, there: str | Path) -> Path:
+        """Where this machine sees what is at `there` in it."""
+        return self.folder / Path(there).relative_to("/")
+
+
+def cache() -> Path:
+    """Where what is slow to make is kept: $EARLID_BENCH_CACHE, or .bench in the checkout."""
+    return Path(os.environ.get("EARLID_BENCH_CACHE") or CHECKOUT / ".bench").resolve() / "debian"
+
+
+def system(suite: Suite, architecture: str, packages: tuple[str, ...]) -> System:
+    """A small Debian with `packages`, made with mmdebstrap once; Unavailable where that cannot be."""
+    if os.geteuid() != 0:
+        raise Unavailable("only root can make a Debian system in a folder; run it with sudo")
+    if not shutil.which("mmdebstrap"):
+        raise Unavailable("no mmdebstrap is here; install it with: sudo apt install mmdebstrap")
+    key = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:8]
+    folder = cache() / f"{suite.name}-{architecture}-{key}"
+    if folder.exists():
+        return System(folder)
+    print(f"making a Debian {suite.name} for {architecture} (once, a minute or more)", flush=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    options = [
+        *("--quiet", "--mode=root", "--variant=minbase", f"--architectures={architecture}"),
+        f"--include={','.join(packages)}",
+        '--aptopt=APT::Install-Recommends "false"',
+        '--aptopt=Acquire::Languages "none"',
+        *(f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("doc", "man", "locale")),
+    ]
+    done = subprocess.run(
+        ["mmdebstrap", *options, suite.name, str(draft / "root")], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        shutil.rmtree(draft, ignore_errors=True)
+        said = [line for line in done.stderr.splitlines() if line.startswith("E: ")] or ["E: no reason given"]
+        raise Unavailable(f"mmdebstrap made no {suite.name} for {architecture}: {said[0][3:]}")
+    (draft / "root").rename(folder)
+    shutil.rmtree(draft)
+    return System(folder)
+
+
+@contextmanager
+def thrown_away(kept: System, **lent: Path) -> Iterator[System]:
+    """A copy of `kept` whose changes are gone afterwards; each folder in `lent` is seen in it as /NAME."""
+    work = Path(tempfile.mkdtemp(prefix="earlid-system-", dir=cache()))
+    for name in ("changed", "work", "whole"):
+        (work / name).mkdir()
+    layers = f"lowerdir={kept.folder},upperdir={work / 'changed'},workdir={work / 'work'}"
+    whole = work / "whole"
+    mounted = subprocess.run(
+        ["mount", "-t", "overlay", "earlid", "-o", layers, str(whole)], check=False, capture_output=True
+    )
+    try:
+        if mounted.returncode:  # no overlays here: a real copy
+            subprocess.run(["cp", "-a", f"{kept.folder}/.", str(whole)], check=True)
+        yield System(whole, {path: f"/{name}" for name, path in lent.items()})
+    finally:
+        if not mounted.returncode:
+            subprocess.run(["umount", "--lazy", str(whole)], check=False)
+        shutil.rmtree(work, ignore_errors=True)
