@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn
 
 import click
 
+from earlid.cli_field import field
+from earlid.cli_options import FILE, config_too, json_too
+from earlid.cli_options import chosen as _chosen
+from earlid.cli_options import load as _load
 from earlid.errors import EarlidError, UsageError
 
 if TYPE_CHECKING:
@@ -315,6 +319,9 @@ def doctor(json: bool, config: Path | None) -> int:
     from earlid.doctor import doctor as verb
 
     return verb(lambda: _load(config), json=json)
+
+
+earlid.add_command(field)
 
 
 def answer(arguments: Sequence[str]) -> int:

@@ -38,7 +38,11 @@ PURE: Final = {
 """All that the core may know of the world."""
 
 DOORS: Final = {
-    "click": {"cli": "the command line"},
+    "click": {
+        "cli": "the command line",
+        "cli_options": "what its commands share",
+        "cli_field": "earlid field",
+    },
     "minio": {"edge.sinks.s3_signature": "signs requests to S3; opens no connection"},
     "gpiozero": {"edge.pins": "the switch, the lamp and the microphone's power"},
     "msgspec": {"edge.schema": "typed settings and JSON"},

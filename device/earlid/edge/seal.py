@@ -70,6 +70,14 @@ def unsealed(body: bytes, secret: str) -> bytes:
     return plain
 
 
+def public_of(secret: str) -> str:
+    """The public half of a `secret` key; ConfigError if it is none."""
+    try:
+        return str(pyrage.x25519.Identity.from_str(secret).to_public())
+    except pyrage.IdentityError:
+        raise ConfigError("the key is no secret key of age: it begins with AGE-SECRET-KEY-") from None
+
+
 def new_key() -> tuple[str, str]:
     """A key pair made now: the public half for the listener, the secret half for its owner."""
     identity = pyrage.x25519.Identity.generate()

@@ -1,0 +1,36 @@
+"""What several commands have in common on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from earlid.config import Config
+
+_Verb = TypeVar("_Verb", bound=Callable[..., Any])
+
+FILE: Final = click.Path(path_type=Path)  # not looked at here: the verb says what is wrong with it
+
+json_too = click.option("--json", "json", is_flag=True, help="One JSON object a line, for programs.")
+
+
+def config_too(verb: _Verb) -> _Verb:
+    """Give a command --config FILE."""
+    told = "The configuration to use; else $EARLID_CONFIG, else the system's, else yours."
+    return click.option("--config", "config", type=FILE, metavar="FILE", help=told)(verb)
+
+
+def chosen(config: Path | None) -> Path | None:
+    """The file named by this command's own --config, else by that of the whole."""
+    return config or click.get_current_context().find_root().obj
+
+
+def load(config: Path | None, *, secrets: bool = True) -> Config:
+    """The configuration in effect; `secrets=False` for verbs that never send."""
+    from earlid.config_file import load as load_it
+
+    return load_it(chosen(config), secrets=secrets)
