@@ -21,29 +21,16 @@ from earlid.cli_options import chosen as _chosen
 from earlid.cli_options import load as _load
 from earlid.errors import EarlidError, UsageError
 
-if TYPE_CHECKING:
-    from earlid.config import Config
-
-_Verb = TypeVar("_Verb", bound=Callable[..., Any])
 REPORT_TO: Final = "run it again with --debug and report what it prints to the makers of earlid"
 
 _LEAD_IN: Final = "Seconds of silence to hear before each recording, so that its first word can be scored."
 
-FILE: Final = click.Path(path_type=Path)  # not looked at here: the verb says what is wrong with it
-
-json_too = click.option("--json", "json", is_flag=True, help="One JSON object a line, for programs.")
 plain_too = click.option("--plain", is_flag=True, help="Lines instead of a live screen.")
 source_too = click.option(
     "--source", metavar="FILE|-", help="A recording, or - for raw s16le at 16 kHz on stdin."
 )
 hidden_pace = click.option("--pace", type=click.FloatRange(0.1, 1000), hidden=True)
 realtime_too = click.option("--realtime", is_flag=True, help="Play a recording as fast as it was spoken.")
-
-
-def config_too(verb: _Verb) -> _Verb:
-    """Give a command --config FILE."""
-    told = "The configuration to use; else $EARLID_CONFIG, else the system's, else yours."
-    return click.option("--config", "config", type=FILE, metavar="FILE", help=told)(verb)
 
 
 class _Flushed(click.Group):
@@ -349,16 +336,6 @@ def answer(arguments: Sequence[str]) -> int:
 def main() -> NoReturn:
     """Be the program `earlid`."""
     sys.exit(answer(sys.argv[1:]))
-
-
-def _chosen(config: Path | None) -> Path | None:
-    return config or click.get_current_context().find_root().obj
-
-
-def _load(config: Path | None, *, secrets: bool = True) -> Config:
-    from earlid.config_file import load
-
-    return load(_chosen(config), secrets=secrets)
 
 
 def _pace(realtime: bool, pace: float | None) -> float | None:
