@@ -78,22 +78,27 @@ class Call:
 class LyingCollector:
     """Follows `script`, one conduct a connection, then is honest. Honest: 201, and 409 for a known id."""
 
-    def __init__(self, *script: Conduct, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *script: Conduct, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._script = list(script)
         self._tls = tls
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._arrivals = threading.Semaphore(0)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self.requests: list[Request] = []
         self.kept: dict[str, bytes] = {}
 
     @property
+    def port(self) -> int:
+        """Where it listens; the port that was asked for, if one was."""
+        return int(self._listener.getsockname()[1])
+
+    @property
     def url(self) -> str:
         """Where to send to."""
         scheme = "https" if self._tls else "http"
-        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/segments"
+        return f"{scheme}://127.0.0.1:{self.port}/segments"
 
     def __enter__(self) -> LyingCollector:
         self._threads[0].start()
