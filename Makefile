@@ -9,7 +9,7 @@ RECIPE := setup.cfg pyproject.toml device/constraints.txt
 
 export EARLID_AUDIO ?= $(abspath ../shared/audio)
 
-.PHONY: help demo test check bench bench-mute report clean
+.PHONY: help demo test check bench bench-mute report deb clean
 
 help:
 	@echo "make demo        hear a recorded talk, and see what leaves and what does not"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench       CPU, memory and start-up beside the peers"
 	@echo "make bench-mute  presses mute a thousand times (PRESSES=...), and how long each took"
 	@echo "make report      wakes and false accepts on the recordings in EARLID_AUDIO"
+	@echo "make deb         Debian packages, into dist/ (as root; DEB='--suite bookworm --arch arm64' for one)"
 	@echo "make clean       remove everything that these made"
 
 $(BIN)/python:
@@ -57,6 +58,11 @@ bench-mute: $(TESTS)
 
 report: $(TESTS)
 	$(BIN)/python tests/replay/report.py
+
+deb:
+	@.ci/need 'command -v mmdebstrap' mmdebstrap "a package is made inside a small Debian of its release"
+	@.ci/need 'command -v qemu-aarch64-static' qemu-user-static "a Raspberry Pi's package is made on an emulated processor"
+	@PYTHONPATH=systemd $(PYTHON) -B -m deb.build $(DEB)
 
 clean:
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .hypothesis build dist device/earlid.egg-info

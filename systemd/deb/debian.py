@@ -56,10 +56,14 @@ TO_BUILD: Final = (*TO_RUN, "python3-venv", "python3-dev", "build-essential", "p
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A Debian system in `folder`; `lent` are folders of this machine and where they are seen in it."""
+    """A Debian system in `folder`; `lent` are folders of this machine and where they are seen in it.
+
+    `layers` are the folders it is made of, the newest first; itself alone where there are none.
+    """
 
     folder: Path
     lent: Mapping[Path, str] = field(default_factory=dict)
+    layers: tuple[Path, ...] = ()
 
     def run(
         self, *command: str | Path, check: bool = True, also: Mapping[str, str] | None = None
@@ -135,11 +139,16 @@ def system(suite: Suite, architecture: str, packages: tuple[str, ...]) -> System
 
 @contextmanager
 def thrown_away(kept: System, **lent: Path) -> Iterator[System]:
-    """A copy of `kept` whose changes are gone afterwards; each folder in `lent` is seen in it as /NAME."""
+    """A copy of `kept` whose changes are gone afterwards; each folder in `lent` is seen in it as /NAME.
+
+    A copy can be copied in turn, as long as nothing is changed in it any more.
+    """
     work = Path(tempfile.mkdtemp(prefix="earlid-system-", dir=cache()))
     for name in ("changed", "work", "whole"):
         (work / name).mkdir()
-    layers = f"lowerdir={kept.folder},upperdir={work / 'changed'},workdir={work / 'work'}"
+    below = kept.layers or (kept.folder,)
+    lower = ":".join(map(str, below))
+    layers = f"lowerdir={lower},upperdir={work / 'changed'},workdir={work / 'work'}"
     whole = work / "whole"
     mounted = subprocess.run(
         ["mount", "-t", "overlay", "earlid", "-o", layers, str(whole)], check=False, capture_output=True
@@ -147,7 +156,9 @@ def thrown_away(kept: System, **lent: Path) -> Iterator[System]:
     try:
         if mounted.returncode:  # no overlays here: a real copy
             subprocess.run(["cp", "-a", f"{kept.folder}/.", str(whole)], check=True)
-        yield System(whole, {path: f"/{name}" for name, path in lent.items()})
+        made_of = () if mounted.returncode else (work / "changed", *below)
+        seen = dict(kept.lent) | {path: f"/{name}" for name, path in lent.items()}
+        yield System(whole, seen, made_of)
     finally:
         if not mounted.returncode:
             subprocess.run(["umount", "--lazy", str(whole)], check=False)
