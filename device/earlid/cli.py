@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from earlid.cli_bench import bench
 from earlid.cli_field import field
 from earlid.cli_options import FILE, config_too, json_too
 from earlid.cli_options import chosen as _chosen
@@ -93,13 +94,20 @@ def listen(
 
 @earlid.command()
 @click.option("--once", is_flag=True, help="Leave when nothing is waiting any more.")
+@click.option(
+    "--until-idle",
+    "idle_s",
+    type=click.FloatRange(0, 86_400),
+    metavar="S",
+    help="Leave when there was nothing left to do for so many seconds, not even later.",
+)
 @json_too
 @config_too
-def upload(once: bool, json: bool, config: Path | None) -> int:
+def upload(once: bool, idle_s: float | None, json: bool, config: Path | None) -> int:
     """Send what was kept. Has no microphone."""
     from earlid.upload import upload_forever
 
-    return upload_forever(_load(config), json, once)
+    return upload_forever(_load(config), json, once, idle_s)
 
 
 @earlid.group(invoke_without_command=True)
@@ -309,6 +317,7 @@ def doctor(json: bool, config: Path | None) -> int:
 
 
 earlid.add_command(field)
+earlid.add_command(bench)
 
 
 def answer(arguments: Sequence[str]) -> int:

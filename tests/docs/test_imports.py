@@ -42,7 +42,11 @@ DOORS: Final = {
         "cli": "the command line",
         "cli_options": "what its commands share",
         "cli_field": "earlid field",
+        "cli_bench": "earlid bench",
     },
+    "distributed": {"edge.clusters": "bench on many machines"},
+    "jinja2": {"edge.pages": "the page that bench writes"},
+    "matplotlib": {"edge.plots": "the drawings on it"},
     "minio": {"edge.sinks.s3_signature": "signs requests to S3; opens no connection"},
     "gpiozero": {"edge.pins": "the switch, the lamp and the microphone's power"},
     "msgspec": {"edge.schema": "typed settings and JSON"},
@@ -156,7 +160,7 @@ def test_what_is_imported_is_what_the_package_asks_for() -> None:
     extras = [line for name, line in declared["options.extras_require"].items() if name != "test"]
     asked = "\n".join([declared["options"]["install_requires"], *extras])
     names = {line.split()[0].replace("-", "_").lower() for line in asked.splitlines() if line.strip()}
-    names = {{"paho_mqtt": "paho"}.get(name, name) for name in names}
+    names = {{"paho_mqtt": "paho", "dask[distributed]": "distributed"}.get(name, name) for name in names}
     assert names - set(NOT_YET) == {*DOORS, "numpy"}
 
 
@@ -164,17 +168,18 @@ def test_the_process_that_hears_has_no_network_in_it() -> None:
     assert networks(FOUND, "earlid.listen") == {"socket"}
     assert {module.name for module in FOUND.values() for one in module.imports if one.library == "socket"} & {
         name for name in reachable(FOUND, "earlid.listen") if name in FOUND
-    } == {"earlid.edge.control"}
+    } == {"earlid.edge.control", "earlid.edge.notify"}
 
 
-def test_the_one_socket_in_it_has_a_path_and_no_address() -> None:
-    tree = ast.parse((ROOT / "edge" / "control.py").read_text("utf-8"))
+@pytest.mark.parametrize(("file", "kind"), [("control", "STREAM"), ("notify", "DGRAM")])
+def test_the_sockets_in_it_have_a_path_and_no_address(file: str, kind: str) -> None:
+    tree = ast.parse((ROOT / "edge" / f"{file}.py").read_text("utf-8"))
     made = [
         ast.unparse(node)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and "socket.socket" in ast.unparse(node.func)
     ]
-    assert set(made) == {"socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)"}
+    assert set(made) == {f"socket.socket(socket.AF_UNIX, socket.SOCK_{kind})"}
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert not used & {
         "AF_INET",

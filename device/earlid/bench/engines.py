@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,9 +16,9 @@ from earlid.bench.environments import Environments
 from earlid.bench.peer_pipe import PEER, Worker
 from earlid.core.room import Room
 from earlid.core.trace import Trace
-from earlid.core.units import HOP, Samples
+from earlid.core.units import HOP, Samples, Scores
 from earlid.ears import words_of
-from earlid.edge.engine import Engine
+from earlid.edge.engine import Engine, Memory
 from earlid.edge.manifest import Manifest, backbone, manifest
 from earlid.edge.model_store import RECIPE, ModelStore
 from earlid.edge.wav import wav_bytes
@@ -125,14 +125,16 @@ def peer(wanted: str, names: Sequence[str], environments: Environments) -> Liste
     python = Path(given) if given else environments.python(known.requirements, known.python)
     if not python.is_file():
         raise UsageError(f"{python}: no such python; name the one in the environment of {name}")
-    marks = [name, *known.requirements, known.option, given, PEER.read_text(encoding="utf-8")]
-    bare = Listener(name, known.label, words, words, _digest(marks), environments.published_models(), python)
-    tried = PeerEar(bare)  # a peer that does not start is told before the work begins
-    try:
-        thresholds = tuple(tried.thresholds)
-    finally:
-        tried.close()
-    return Listener(name, known.label, words, words, bare.identity, bare.folder, python, thresholds)
+    who = Listener(name, known.label, words, words, "", environments.published_models(), python)
+    tried = PeerEar(who)  # one that does not start is told before the work begins
+    tried.close()
+    marks = [name, known.option, *map(str, tried.versions.items()), PEER.read_text(encoding="utf-8")]
+    return replace(
+        who,
+        label=f"{name} {tried.versions[name]}",
+        identity=_digest(marks),
+        thresholds=tuple(tried.thresholds),
+    )
 
 
 class OurEar:
@@ -141,18 +143,34 @@ class OurEar:
     def __init__(self, who: Listener) -> None:
         self._engine = Engine.load(who.folder, who.models)
         self._room = Room()
+        self._silence: dict[int, tuple[Scores, Memory]] = {}
 
     def hear(self, stream: Samples, lead_in: int) -> Trace:
-        """The trace of all whole hops of `stream`."""
-        self._engine.wipe()
+        """The trace of all whole hops of `stream`, from a cold start. The same silence is heard only once."""
         self._room.forget()
         hops = _hops(stream)
+        lead_in = min(lead_in, len(hops))
         scores = np.zeros((len(hops), len(self._engine.words)), np.float32)
         powers = np.zeros(len(hops))
+        first = 0 if hops[:lead_in].any() else self._hear_silence(lead_in, scores)
+        if not first:
+            self._engine.wipe()
         for number, hop in enumerate(hops):
-            scores[number] = self._engine.step(hop)
             powers[number] = self._room.power(hop)
-        return Trace(scores, powers, min(lead_in, len(hops)))
+            if number >= first:
+                scores[number] = self._engine.step(hop)
+        return Trace(scores, powers, lead_in)
+
+    def _hear_silence(self, hops: int, scores: Scores) -> int:
+        """Write the scores of so many silent hops, and be as after them; how many there were."""
+        if hops and hops not in self._silence:
+            self._engine.wipe()
+            heard = np.array([self._engine.step(np.zeros(HOP, np.int16)) for _ in range(hops)], np.float32)
+            self._silence[hops] = heard, self._engine.memory()
+        if hops:
+            scores[:hops], memory = self._silence[hops]
+            self._engine.go_on_from(memory)
+        return hops
 
     def close(self) -> None:
         """No process of its own."""
@@ -172,6 +190,7 @@ class PeerEar:
             self._folder.cleanup()
             raise
         self.thresholds = self._worker.started.thresholds
+        self.versions = self._worker.started.versions
 
     def hear(self, stream: Samples, lead_in: int) -> Trace:
         """The trace of all whole hops of `stream`; a hop without a score is NaN."""

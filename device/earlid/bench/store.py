@@ -59,8 +59,8 @@ class TraceStore:
         self.folder = folder / "traces"
 
     def has(self, key: str) -> bool:
-        """Whether there is a trace of that key, whole or not."""
-        return self._path(key).is_file()
+        """Whether there is a trace of that key, complete as far as its last bytes tell."""
+        return zipfile.is_zipfile(self._path(key))
 
     def keep(self, key: str, body: bytes) -> None:
         """Write `body` so that its name stands for all of it, or is not there; or DiskTrouble."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,15 @@ _STRIDE: Final = 160
 _KEPT: Final = 3 * _STRIDE  # samples before the hop that its first window still needs
 _FIRST_REAL: Final = 9
 """The first hop whose embedding saw 76 frames of real sound and nothing else."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """What an engine knows after `hops` hops: the last samples, and what every layer keeps."""
+
+    hops: int
+    sound: Scores
+    layers: list[dict[str, Scores]]
 
 
 class Engine:
@@ -98,6 +108,22 @@ class Engine:
         """
         self._forget()
         self._sound[HOP:] = before
+
+    def memory(self) -> Memory:
+        """A copy of all that was made of the sound so far, to go on from as often as needed."""
+        return Memory(
+            self.hops,
+            self._sound.copy(),
+            [{name: one.copy() for name, one in m.items()} for m in self._memory],
+        )
+
+    def go_on_from(self, memory: Memory) -> None:
+        """Be as if just that had been heard which `memory`, taken from an engine like this, is of."""
+        self.hops = memory.hops
+        np.copyto(self._sound, memory.sound)
+        for mine, kept in zip(self._memory, memory.layers, strict=True):
+            for name, one in mine.items():
+                np.copyto(one, kept[name])
 
     def wipe(self) -> None:
         """Overwrite all sound and all that was made of it with zeros, and start cold."""
