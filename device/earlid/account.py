@@ -9,17 +9,31 @@ from typing import Any
 import numpy as np
 
 from earlid.core.frame import Frame
+from earlid.core.gate import State
+from earlid.core.plain import several
 from earlid.core.segment import Segment, Wake
 from earlid.core.units import Scores, dbfs, seconds
 from earlid.ears import words_of
+from earlid.edge.notify import Service
 from earlid.edge.status_file import StatusFile
+from earlid.errors import ConfigError, DiskTrouble
 
 
 class Account:
     """Counts wakes and segments, and tells them. Never given sound to tell, only how loud it was."""
 
-    def __init__(self, status: Path, models: Sequence[str], tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        status: Path,
+        models: Sequence[str],
+        tell: Callable[[dict[str, Any]], None],
+        service: Service | None = None,
+        waiting: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`waiting` says how many segments have not left yet; `service` is whom systemd knows, if it does."""
         self._status = StatusFile(status)
+        self._service, self._waiting = service or Service({}), waiting
+        self._heard = -1
         self._models = list(models)
         self._words = words_of(models)
         self._tell = tell
@@ -29,6 +43,13 @@ class Account:
     def ready(self, source: str) -> None:
         """It begins."""
         self._tell({"event": "ready", "source": source, "models": self._models})
+        self._service.ready()
+
+    def goes_on(self, state: State, heard: int, *, is_lost: bool) -> None:
+        """Feed the watchdog if more was `heard`, or nothing can be: muted, or looking for a lost device."""
+        if heard != self._heard or is_lost or state is State.MUTED:
+            self._heard = heard
+            self._service.alive()
 
     def woke(self, wake: Wake) -> None:
         """A word was recognised."""
@@ -55,6 +76,7 @@ class Account:
 
     def end(self, heard: int, lost: Mapping[str, int]) -> None:
         """It is over."""
+        self._service.stopping()
         self._tell({"event": "ended", "heard": heard, **self._counts, "lost": dict(lost)})
         self._status.remove()
 
@@ -75,3 +97,14 @@ class Account:
     def write_status(self, facts: Mapping[str, Any]) -> None:
         """Let the status file say `facts`."""
         self._status.write(facts)
+        if self._service.is_there:
+            self._service.status(self._in_a_line(facts))
+
+    def _in_a_line(self, facts: Mapping[str, Any]) -> str:
+        """`facts` as `systemctl status` shows them."""
+        state = ": ".join(part for part in (facts["state"], facts["cause"]) if part)
+        try:
+            waiting = f"{several(self._waiting(), 'segment')} waiting"
+        except (DiskTrouble, ConfigError) as trouble:
+            waiting = str(trouble)
+        return f"{state}; {facts['heard_s'] / 3600:.1f} h heard, {waiting}"

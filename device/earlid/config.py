@@ -17,6 +17,7 @@ from earlid.core.lamp import Listening
 from earlid.edge.schema import Setting, Settings, says, settings_of
 from earlid.edge.sinks.settings import SinkSettings
 from earlid.field.settings import FieldSettings
+from earlid.paths import Paths
 from earlid.privacy import PrivacySettings
 
 
@@ -176,34 +177,6 @@ class CollectorSettings(Settings, frozen=True):
     delete_after_days: Annotated[
         float, says("ask the collector to delete each segment after so many days; 0 is never", low=0)
     ] = 0.0
-
-
-class Paths(Settings, frozen=True):
-    """Where things are kept."""
-
-    state: Annotated[
-        Path,
-        says("kept sound waiting to leave, and models", shown="/var/lib/earlid, or ~/.local/state/earlid"),
-    ]
-    runtime: Annotated[
-        Path, says("what `earlid status` reads", shown="/run/earlid, or $XDG_RUNTIME_DIR/earlid")
-    ]
-    models: Annotated[Path, says("the wake-word models", shown="`models` under paths.state")]
-
-    @property
-    def ledger(self) -> Path:
-        """Where it is written down what left."""
-        return self.state / "ledger"
-
-    @property
-    def field(self) -> Path:
-        """What field recordings hold; the uploader's user cannot look into it."""
-        return self.state / "field"
-
-    @property
-    def forget(self) -> Path:
-        """Where requests to delete wait until they are done."""
-        return self.state / "forget"
 
 
 FLEETING_S: Final = 30.0

@@ -17,7 +17,6 @@ from earlid.config import (
     Config,
     MicrophoneSettings,
     PanelSettings,
-    Paths,
     SegmentSettings,
     SpoolSettings,
     UploadSettings,
@@ -36,6 +35,7 @@ from earlid.edge.sinks.settings import KINDS, SinkSettings, faults_in_all
 from earlid.edge.toml_text import Fault, closest, line_of
 from earlid.errors import ConfigError
 from earlid.field.settings import FieldSettings
+from earlid.paths import Paths
 from earlid.privacy import PrivacySettings, faults_in_privacy
 
 SINKS: Final = "sinks"
@@ -72,7 +72,8 @@ def parse(text: str, file: Path | None, *, secrets: bool, environ: Mapping[str, 
     ):
         if key in found.values[table]:
             found.values[table][key] = base / _from_home(found.values[table][key], environ)
-    origins |= _settle_paths(found.values["paths"], environ)
+    is_system = os.geteuid() == 0 or file == SYSTEM_FILE
+    origins |= _settle_paths(found.values["paths"], environ, is_system=is_system)
     upload = build(UploadSettings, found.values["upload"])
     sinks = tuple(gather_rows(text, SINKS, KINDS, found, lambda path: base / _from_home(path, environ)))
     wake = build(WakeSettings, found.values["wake"])
@@ -131,10 +132,12 @@ def _from_home(path: Path, environ: Mapping[str, str]) -> Path:
     return Path(environ.get("HOME") or Path.home(), *path.parts[1:])
 
 
-def _settle_paths(paths: dict[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
-    """Fill in what the file left out, and say which environment variables chose it."""
+def _settle_paths(paths: dict[str, Any], environ: Mapping[str, str], *, is_system: bool) -> dict[str, str]:
+    """Fill in what the file left out, and say which environment variables chose it.
+
+    Whoever reads the system's configuration means the system's folders, so that `earlid status` finds them.
+    """
     origins = {}
-    root = os.geteuid() == 0
 
     def choose(key: str, system: Path, personal: str, otherwise: Path) -> None:
         """A service's own folder, else the system's, else the person's."""
@@ -144,7 +147,7 @@ def _settle_paths(paths: dict[str, Any], environ: Mapping[str, str]) -> dict[str
         if environ.get(given):
             paths[key] = Path(environ[given].split(":")[0])  # systemd lists several, the first is ours
             origins[f"paths.{key}"] = f"${given}"
-        elif root:
+        elif is_system:
             paths[key] = system
         elif environ.get(personal):
             paths[key] = Path(environ[personal], "earlid")

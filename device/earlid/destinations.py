@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earlid.edge.alias import Alias
+from earlid.edge.disk import RealDisk
 from earlid.edge.secret_file import read_secret
 from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.folder_sink import FolderSink
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 def destinations(config: Config) -> tuple[Sink, ...]:
     """Every destination there is, in the order of the configuration; ConfigError where there is none."""
-    alias = Alias(config.paths.state / "alias.json", config.privacy.alias_days, time.time)
+    RealDisk().make_folder(config.paths.upload)
+    alias = Alias(config.paths.upload / "alias.json", config.privacy.alias_days, time.time)
     built = tuple(
         _Builder(each, alias, config.privacy.time_resolution_s).sink() for each in described(config)
     )

@@ -11,7 +11,7 @@ from typing import Final
 
 from earlid.config import Config
 from earlid.core.plain import several
-from earlid.edge.disk import InUse
+from earlid.edge.disk import InUse, NotOurs
 from earlid.edge.ledger import Ledger, entries, in_utc
 from earlid.edge.shelf import Shelf
 from earlid.edge.slips import Slips
@@ -35,7 +35,7 @@ def forget(config: Config, *, everything: bool, since: str | None, id_: str | No
     wish = Wish(since=in_utc(moment(since)) if since else "", id=_whole_id(config, id_) if id_ else "")
     try:
         done = _do_it(config, wish)
-    except InUse:
+    except (InUse, NotOurs):
         return _have_it_done(config, wish)
     line(f"{several(done.erased, 'segment')} destroyed on this machine")
     if done.asked:
@@ -48,7 +48,7 @@ def forget_everything(config: Config) -> bool:
     """All of it, without a word: whether it is done, or will be by the uploader that runs."""
     try:
         _do_it(config, Wish())
-    except InUse:
+    except (InUse, NotOurs):
         Slips(config.paths.forget / "requests").put(Wish().facts())
         return False
     return True
@@ -72,7 +72,7 @@ def _do_it(config: Config, wish: Wish) -> Forgotten:
     both = {config.spool_folder, config.paths.state / "spool", config.paths.runtime / "spool"}
     erased = asked = 0
     with ExitStack() as held:
-        spools = [held.enter_context(closing(Spool(each))) for each in sorted(both) if each.is_dir()]
+        spools = [held.enter_context(closing(Spool(each))) for each in sorted(both) if _is_dir(each)]
         for spool in spools:
             spool.claim_outbox()
         ledger = held.enter_context(closing(Ledger(config.paths.ledger)))
@@ -81,6 +81,13 @@ def _do_it(config: Config, wish: Wish) -> Forgotten:
         for spool in spools:
             erased += carry_out(wish, Shelf(spool), ledger, None).erased
     return Forgotten(erased, asked)
+
+
+def _is_dir(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError as error:
+        raise NotOurs(f"{folder} is not this user's to look into: see earlid ledger") from error
 
 
 def _have_it_done(config: Config, wish: Wish) -> int:
@@ -112,7 +119,8 @@ def _whole_id(config: Config, beginning: str) -> str:
 
 
 def _ids_in(room: Path, beginning: str) -> list[str]:
-    if not room.is_dir():
+    try:
+        ids = [each.name.partition("-")[2] for each in room.iterdir()]
+    except OSError:  # there is none, or this user may not look: the ledger knows what has left
         return []
-    ids = (each.name.partition("-")[2] for each in room.iterdir())
     return [id_ for id_ in ids if id_.startswith(beginning)]

@@ -6,22 +6,26 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from earlid.core.epoch import Epoch
 from earlid.ears import operating_points
 from earlid.edge.budget_file import BudgetFile, Uptime
-from earlid.edge.disk import RealDisk
+from earlid.edge.disk import RealDisk, is_shared
 from earlid.edge.freed import overwrite_what_is_freed
+from earlid.edge.locked import keep_out_of_swap, leave_no_core
 from earlid.edge.model_store import ModelStore
+from earlid.edge.notify import Service
 from earlid.edge.outgoing import Outgoing
 from earlid.edge.panel_like import NoPanel, PanelLike
+from earlid.edge.pulse import Pulse
 from earlid.edge.seal import sealer_for
 from earlid.edge.sources import source_for
 from earlid.edge.spool import Spool
 from earlid.edge.teller import Teller
-from earlid.errors import EarlidError
+from earlid.edge.trash import destroy_all_in
+from earlid.errors import ConfigError, DiskTrouble, EarlidError
 from earlid.field.fieldwork import Fieldwork
 from earlid.field.setup import setup_of
 from earlid.forget import forget_everything
@@ -33,17 +37,21 @@ if TYPE_CHECKING:
     from earlid.config import Config
 
 _LOG = logging.getLogger("earlid.listen")
+_SWEEP_EVERY_S = 1.0
 
 
 def listen(config: Config, source: str | None, pace: float | None, as_json: bool, meter: bool) -> int:
     """Hear `source` until it ends or somebody says stop; 0 when it did, or an error that names what broke."""
-    epoch, disk, tell = Epoch(), RealDisk(), Teller(as_json)
+    epoch, disk, tell, service = Epoch(), RealDisk(), Teller(as_json), Service()
+    if service.is_there:
+        leave_no_core()
+        keep_out_of_swap()
     spool = Spool(config.spool_folder, disk, sealer_for(config.upload.recipients))
     spool.claim_drafts()
     device, channel = config.microphone.device, config.microphone.channel
     sound = source_for(source, device=device, channel=channel, epoch=epoch, pace=pace)
     muting = Muting(
-        state=config.paths.state,
+        state=config.paths.listen,
         runtime=config.paths.runtime,
         privacy=config.privacy,
         disk=disk,
@@ -53,7 +61,7 @@ def listen(config: Config, source: str | None, pace: float | None, as_json: bool
         mute_kind=config.panel.mute_kind if config.panel.wired.mute_pin is not None else None,
     )
     most_s = config.privacy.max_seconds_per_hour
-    budget = BudgetFile(config.paths.state, disk, most_s, Uptime(), first_start=muting.is_first_start)
+    budget = BudgetFile(config.paths.listen, disk, most_s, Uptime(), first_start=muting.is_first_start)
     leaves = bool(config.upload.url or config.sinks)
     outgoing = Outgoing(spool.outbox, spool.quarantined) if leaves else None
     fieldwork = fieldwork_for(config, epoch)
@@ -70,11 +78,13 @@ def listen(config: Config, source: str | None, pace: float | None, as_json: bool
             lantern,
             comes_back=source is None,
             meter=meter,
+            service=service,
             fieldwork=fieldwork,
         )
         fieldwork.open()
         overwrite_what_is_freed()  # not before the models are loaded: it would make their spare memory real
-        return heard.run(stopped)
+        with _sweeping(spool):
+            return heard.run(stopped)
 
 
 def fieldwork_for(config: Config, epoch: Epoch) -> Fieldwork:
@@ -105,6 +115,26 @@ def erase_all(config: Config) -> None:
         _LOG.error("erased=no cause=%r", str(error))
     else:
         _LOG.warning("erased=%s", "yes" if done else "by earlid upload, which runs")
+
+
+@contextmanager
+def _sweeping(spool: Spool) -> Iterator[None]:
+    """Where the uploader is another user: overwrite what it takes away, which it may not do itself."""
+    if not is_shared(spool.trash):
+        yield
+        return
+
+    def sweep() -> float:
+        with suppress(DiskTrouble, ConfigError):
+            destroy_all_in(spool.disk, spool.trash)
+        return _SWEEP_EVERY_S
+
+    pulse = Pulse(sweep, "sweep")
+    pulse.start()
+    try:
+        yield
+    finally:
+        pulse.stop()
 
 
 @contextmanager

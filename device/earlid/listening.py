@@ -18,6 +18,7 @@ from earlid.core.units import samples, seconds
 from earlid.ears import ears
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.freed import overwrite_what_was_freed
+from earlid.edge.notify import Service
 from earlid.edge.source import Source
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, UsageError
@@ -55,6 +56,7 @@ class Listening:
         *,
         comes_back: bool,
         meter: bool = False,
+        service: Service | None = None,
         fieldwork: NoFieldwork | None = None,
     ) -> None:
         self._source = source
@@ -65,7 +67,7 @@ class Listening:
         self._lantern = lantern
         self._field = fieldwork or NoFieldwork()
         self._deafness = Deafness()
-        self._account = Account(config.paths.runtime / "listen.json", config.wake.words, tell)
+        self._account = Account(config.paths.listen_status, config.wake.words, tell, service, spool.waiting)
         self._was_open = False
         self._backoff: Backoff | None = None
         self._again_at_s = self._next_status_s = self._next_lamp_s = 0.0
@@ -137,6 +139,7 @@ class Listening:
         else:
             self._attend()
         self._muting.lid.done(self._listener.state is State.MUTED, turn)
+        self._account.goes_on(self._listener.state, self._listener.heard, is_lost=self._backoff is not None)
         self._look_after(time.monotonic())
 
     def _attend(self) -> None:

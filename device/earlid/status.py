@@ -18,8 +18,8 @@ _NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start ea
 
 def status(config: Config, *, json: bool) -> int:
     """Print what `listen` says of itself; DeviceLost when nothing listens."""
-    listening = _asked(config) or StatusFile(config.paths.runtime / "listen.json").read()
-    uploading = StatusFile(config.paths.runtime / "upload.json").read()
+    listening = _asked(config) or StatusFile(config.paths.listen_status).read()
+    uploading = StatusFile(config.paths.upload_status).read()
     waiting = _waiting(config)
     if json:
         facts = {"listen": listening, "upload": uploading, "waiting": waiting}

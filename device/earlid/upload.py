@@ -5,19 +5,24 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from earlid.config import Config
 from earlid.destinations import destinations
+from earlid.edge.disk import InUse
 from earlid.edge.ledger import Ledger
+from earlid.edge.locked import keep_out_of_swap, leave_no_core
+from earlid.edge.notify import Service
 from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Sink
 from earlid.edge.spool import Spool
 from earlid.edge.status_file import StatusFile
 from earlid.edge.teller import Teller
 from earlid.housekeeping import House, Limits, Tell
-from earlid.uploader import Pace, Uploader
+from earlid.retiring import Retiring
+from earlid.uploader import Pace, Uploader, Wait
 
 
 def upload(
@@ -42,43 +47,87 @@ def upload(
     uploader.run(once=once)
 
 
+_LOOK_S: Final = 0.5
+_LONGEST_CLAIM_S: Final = 30.0
+_SAY_EVERY_S: Final = 0.25
 _STATES: Final = {"later": "waiting to try again", "paused": "paused"}
 
 
 class _Announcer:
     """Tells every event on, and keeps `earlid status` able to say how it stands."""
 
-    def __init__(self, tell: Tell, status: StatusFile) -> None:
-        self._tell, self._status = tell, status
+    def __init__(self, tell: Tell, status: StatusFile, service: Service) -> None:
+        self._tell, self._status, self._service = tell, status, service
         self._sent = 0
+        self._say_at = 0.0
         self._status.write({"state": "ready"})
 
     def __call__(self, event: dict[str, object]) -> None:
         self._tell(event)
         kind = event["event"]
         self._sent += kind == "sent"
+        if kind == "sent" and time.monotonic() < self._say_at:
+            return  # the disk has better to do; what comes last is never "sent"
+        self._say_at = time.monotonic() + _SAY_EVERY_S
         cause = str(event.get("cause", ""))
         trouble = {"trouble": cause} if kind == "refused" else {"cause": cause}
-        self._status.write({"state": _STATES.get(str(kind), "ready"), "segments": self._sent, **trouble})
+        state = _STATES.get(str(kind), "ready")
+        self._status.write({"state": state, "segments": self._sent, **trouble})
+        self._service.status(f"{': '.join(part for part in (state, cause) if part)}; {self._sent} sent")
 
 
-def upload_forever(config: Config, json: bool, once: bool) -> int:
-    """Send what waits and will wait, until SIGTERM or Ctrl-C; returns the exit code."""
-    sinks = destinations(config)
+def upload_forever(config: Config, json: bool, once: bool, idle_s: float | None = None) -> int:
+    """Send what waits and will wait, until SIGTERM or Ctrl-C; returns the exit code.
+
+    With `idle_s`, also leave after so many seconds in which nothing was left to do; then it may also begin
+    with nowhere to send to, and only forgets and writes down.
+    """
+    service = Service()
+    if service.is_there:
+        leave_no_core()
+        keep_out_of_swap()
+    sinks = destinations(config) if config.sends or idle_s is None else ()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with contextlib.ExitStack() as held:
         spool = held.enter_context(contextlib.closing(Spool(config.spool_folder)))
-        spool.claim_outbox()
+        _insist(spool.claim_outbox, stop, service.is_there)
         ledger = held.enter_context(contextlib.closing(Ledger(config.paths.ledger)))
-        ledger.open()
-        status = StatusFile(config.paths.runtime / "upload.json")
+        _insist(ledger.open, stop, service.is_there)
+        status = StatusFile(config.paths.upload_status)
         held.callback(status.remove)
-        tell = _Announcer(Teller(json), status)
+        tell = _Announcer(Teller(json), status, service)
         house = House(Shelf(spool), ledger, config.paths.forget, limits_of(config), tell)
-        upload(sinks, house, tell, stop, once=once)
+        wait = Retiring(house, tuple(sink.name for sink in sinks), idle_s, stop.wait)
+        service.ready()
+        if sinks:
+            upload(sinks, house, tell, stop, once=once, pace=Pace(wait, beat=service.alive))
+        else:
+            keep_house(house, wait, service.alive)
+        service.stopping()
     return 0
+
+
+def keep_house(house: House, wait: Wait, beat: Callable[[], None]) -> None:
+    """Forget and write down what is asked, until it is time to stop; where nothing is sent."""
+    house.tidy(frozenset(), is_busy=False)
+    while not wait(_LOOK_S):
+        beat()
+        house.tidy(frozenset(), is_busy=False)
+
+
+def _insist(claim: Callable[[], object], stop: threading.Event, is_service: bool) -> None:
+    """Make a claim; a service waits a while for whoever forgets by hand just now. InUse after that."""
+    until = time.monotonic() + _LONGEST_CLAIM_S
+    while True:
+        try:
+            claim()
+        except InUse:
+            if not is_service or time.monotonic() > until or stop.wait(_LOOK_S):
+                raise
+        else:
+            return
 
 
 def limits_of(config: Config) -> Limits:

@@ -75,7 +75,7 @@ def test_the_socket_is_its_owners_alone(tmp_path: Path) -> None:
 def test_another_users_process_is_not_heard(
     tmp_path: Path, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_is_ours", lambda _caller: False)
+    monkeypatch.setattr(module, "_is_ours", lambda _caller, _folder: False)
     with pytest.raises(DeviceLost):
         ask(tmp_path, "unmute")
     assert owner.wishes == []

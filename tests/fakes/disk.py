@@ -105,7 +105,7 @@ class ForgetfulDisk:
         assert isinstance(top, _Folder)
         return ForgetfulDisk(top)
 
-    def make_folder(self, path: Path) -> None:
+    def make_folder(self, path: Path, like: Path | None = None) -> None:
         here = self._top
         for part in path.parts[1:]:
             inside = here.now.get(part)

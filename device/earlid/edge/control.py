@@ -1,7 +1,7 @@
 """A unix socket on which this machine's owner says mute, unmute or status: a line in, a line out.
 
-Only this process's own user and root are heard. Whatever else is said there, however much and however slowly,
-costs a small thread a little time and nobody else anything.
+Only this process's own user and root are heard, and where the folder is shared, its group. Whatever else is
+said there, however much and however slowly, costs a small thread a little time and nobody else anything.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from earlid.edge.disk import is_shared
 from earlid.edge.schema import from_json, to_json
 from earlid.errors import ConfigError, DeviceLost
 
@@ -34,6 +35,8 @@ PATIENCE_S: Final = 1.0
 """How long a question may take."""
 _LONGEST_ANSWER: Final = 65_536
 _CREDENTIALS: Final = struct.Struct("3i")
+_SO_PEERGROUPS: Final = 59
+_MOST_GROUPS: Final = 256
 
 Answer = Mapping[str, Any]
 
@@ -97,7 +100,7 @@ class Control:
         except OSError:
             return
         caller.setblocking(False)
-        if not _is_ours(caller):
+        if not _is_ours(caller, self._folder):
             caller.close()
             return
         if len(self._callers) >= MOST:
@@ -162,7 +165,7 @@ def ask(folder: Path, wish: str, timeout_s: float = 5.0) -> dict[str, Any]:
             return from_json(bytes(said), dict[str, Any])
         except PermissionError:
             raise ConfigError(
-                f"{folder / NAME} is not open to you: ask as the user that runs earlid"
+                f"{folder / NAME} is not open to you: ask as root, or as the user that runs earlid"
             ) from None
         except (OSError, ValueError) as error:
             raise DeviceLost(
@@ -171,7 +174,7 @@ def ask(folder: Path, wish: str, timeout_s: float = 5.0) -> dict[str, Any]:
 
 
 def _bound(path: str, folder: Path) -> socket.socket:
-    """A socket at `path`, for its owner only, in place of one that a crash left."""
+    """A socket at `path`, for its owner or also for its folder's group, in place of one that a crash left."""
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         try:
@@ -181,7 +184,7 @@ def _bound(path: str, folder: Path) -> socket.socket:
                 raise
             _remove_if_dead(path, folder)
             door.bind(path)
-        Path(path).chmod(0o600)  # nobody can connect before it listens
+        Path(path).chmod(0o660 if is_shared(folder) else 0o600)  # nobody can connect before it listens
     except BaseException:
         door.close()
         raise
@@ -200,9 +203,18 @@ def _remove_if_dead(path: str, folder: Path) -> None:
     raise ConfigError(f"another earlid listen is already using {folder}: stop it, or set paths.runtime")
 
 
-def _is_ours(caller: socket.socket) -> bool:
+def _is_ours(caller: socket.socket, folder: Path) -> bool:
     known = caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    return _CREDENTIALS.unpack(known)[1] in {0, os.geteuid()}
+    _, user, group = _CREDENTIALS.unpack(known)
+    if user in {0, os.geteuid()}:
+        return True
+    if not is_shared(folder):
+        return False
+    try:
+        more = caller.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _MOST_GROUPS * 4)
+    except OSError:  # a member of very many groups
+        more = b""
+    return folder.stat().st_gid in {group, *struct.unpack(f"{len(more) // 4}I", more)}
 
 
 @contextmanager

@@ -46,6 +46,10 @@ class Entry:
     changed_s: float = field(default=0.0, compare=False)
 
 
+class NotOurs(ConfigError):
+    """Another user's: whoever owns it has to do this."""
+
+
 class InUse(ConfigError):
     """Another process of ours has what only one may have."""
 
@@ -60,11 +64,17 @@ class Lock(Protocol):
 class Disk(Protocol):
     """What the spool asks of a disk. Every verb raises ConfigError or DiskTrouble and nothing else."""
 
-    def make_folder(self, path: Path) -> None:
-        """Make `path` and its parents, for the owner only; one that exists is left as it is."""
+    def make_folder(self, path: Path, like: Path | None = None) -> None:
+        """Make `path` and its parents; one that exists is left as it is.
+
+        They are for the owner only, or with the rights that the folder `like` gives to its group.
+        """
 
     def create(self, path: Path, body: bytes | bytearray) -> None:
-        """Write a new file for the owner only; one that exists is trouble. Not durable before `sync`."""
+        """Write a new file; one that exists is trouble. Not durable before `sync`.
+
+        It is for the owner only, or in a shared folder readable by whoever can read that.
+        """
 
     def append(self, path: Path, body: bytes) -> None:
         """Add `body` to the end of the file `path`. Not durable before `sync`; after trouble, cut it back."""
@@ -110,9 +120,22 @@ def _translated(doing: str, path: Path) -> Iterator[None]:
         if number in _FULL:
             raise DiskTrouble(f"disk full: cannot {doing} {path}, make room") from error
         if number in _CLOSED_TO_US:
-            raise ConfigError(f"cannot {doing} {path}: {_CLOSED_TO_US[number]}") from error
+            kind = NotOurs if number in (errno.EACCES, errno.EPERM) else ConfigError
+            raise kind(f"cannot {doing} {path}: {_CLOSED_TO_US[number]}") from error
         why = (error.strerror or "unknown trouble").lower()
         raise DiskTrouble(f"cannot {doing} {path}: {why}, check the disk") from error
+
+
+def is_shared(folder: Path) -> bool:
+    """Whether `folder` is shared with its group: somebody set its setgid bit and let the group in."""
+    mode = folder.stat().st_mode
+    return bool(mode & stat.S_ISGID and mode & stat.S_IRWXG)
+
+
+def share_like(folder: Path, descriptor: int) -> None:
+    """Let whoever may read a shared `folder` read the new file `descriptor`, whatever the umask says."""
+    if is_shared(folder):
+        os.fchmod(descriptor, FILE_MODE | (folder.stat().st_mode & 0o044))
 
 
 def _give_to_the_owner_of(folder: Path, descriptor: int) -> None:
@@ -160,11 +183,12 @@ class _Claim:
 class RealDisk:
     """The disk of this machine. Symbolic links in the last place of a path are never followed."""
 
-    def make_folder(self, path: Path) -> None:
+    def make_folder(self, path: Path, like: Path | None = None) -> None:
         with _translated("make the directory", path):
+            mode = FOLDER_MODE | (like.stat().st_mode & stat.S_IRWXG if like else 0)
             missing = [each for each in (path, *path.parents) if not each.exists()]
             for each in reversed(missing):
-                each.mkdir(FOLDER_MODE, exist_ok=True)
+                each.mkdir(mode, exist_ok=True)
                 if os.geteuid() == 0:
                     owner = each.parent.stat()
                     os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
@@ -175,6 +199,7 @@ class RealDisk:
     def create(self, path: Path, body: bytes | bytearray) -> None:
         with _translated("write", path), _opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
             _write_all(descriptor, body)
+            share_like(path.parent, descriptor)
             _give_to_the_owner_of(path.parent, descriptor)
 
     def append(self, path: Path, body: bytes) -> None:

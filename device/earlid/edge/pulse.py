@@ -26,14 +26,14 @@ class Beats(Protocol):
 class Pulse:
     """Calls `beat` again and again; it returns the seconds until it wants to be called next."""
 
-    def __init__(self, beat: Callable[[], float]) -> None:
+    def __init__(self, beat: Callable[[], float], name: str = "panel") -> None:
         self._beat = beat
         self._nudged = threading.Event()
         self._beaten = threading.Event()
         self._stopped = False
         self._cause = "it was never started"
         self._last = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="panel", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin to beat."""

@@ -40,7 +40,7 @@ def read_secret(path: Path, setting: str = "upload.token_file") -> str:
 
 def _read(path: Path) -> str:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(_lent(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             about = os.fstat(descriptor)
             if not stat.S_ISREG(about.st_mode):
@@ -56,6 +56,16 @@ def _read(path: Path) -> str:
     if len(content) > _LONGEST_BYTES or not secret.isascii() or not secret.decode("ascii").isprintable():
         raise ConfigError(f"{path} is not a token: it must be one line of plain text")
     return secret.decode("ascii")
+
+
+def _lent(path: Path) -> Path:
+    """The copy of `path` that systemd lends this service (LoadCredential), if there is one: by its name.
+
+    A directory that is lent as `token` gives each of its files the name `token_` and its own.
+    """
+    lent = os.environ.get("CREDENTIALS_DIRECTORY")
+    names = (path.name, f"token_{path.name}") if lent else ()
+    return next((copy for name in names if (copy := Path(lent or "", name)).is_file()), path)
 
 
 def _told(path: Path, error: OSError) -> str:

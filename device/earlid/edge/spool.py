@@ -30,6 +30,7 @@ from earlid.edge.kept import (
 )
 from earlid.edge.seal import SEAL_LIMIT_BYTES, Sealer
 from earlid.edge.slips import Slips
+from earlid.edge.trash import destroy_all_in, destroy_in
 from earlid.edge.wav import wav_bytes
 from earlid.errors import ConfigError, DiskTrouble, Violation
 
@@ -111,10 +112,10 @@ class Spool:
             if is_kept:
                 self.disk.rename(self.draft / name, self.outbox / name)
         except (DiskTrouble, ConfigError):
-            self._clear_away(self.draft, name)
+            destroy_in(self.disk, self.draft, name)
             raise
         if not is_kept:
-            self._clear_away(self.draft, name)
+            destroy_in(self.disk, self.draft, name)
             return False
         self._next += 1
         self.disk.sync_dir(self.outbox)
@@ -159,8 +160,7 @@ class Spool:
             for room in {folder.parent for folder in folders}:
                 self.disk.sync_dir(room)
             self.disk.sync_dir(self.trash)
-        for entry in self.disk.list(self.trash):
-            self._destroy(self.trash / entry.name, entry.kind)
+        destroy_all_in(self.disk, self.trash)
 
     def quarantine(self, kept: Kept, why: str) -> None:
         """Set aside a segment that nobody will take, with `why` beside it; it is never sent again."""
@@ -209,7 +209,7 @@ class Spool:
 
     def _write(self, folder: Path, draft: Draft) -> None:
         """Bytes, then names: everything in `folder` is durable before it gets the name that counts."""
-        self.disk.make_folder(folder)
+        self.disk.make_folder(folder, like=self.outbox)
         self.disk.create(folder / draft.sound_name, draft.sound)
         draft.wipe()  # the disk may take its time to make it durable; memory need not hold it for so long
         self.disk.create(folder / FACTS, draft.facts.told())
@@ -256,34 +256,10 @@ class Spool:
 
     def _sweep(self, where: Path) -> int:
         """Wipe and remove everything under `where`; how many names there were."""
-        entries = self.disk.list(where)
-        for entry in entries:
-            self._destroy(where / entry.name, entry.kind)
-        if entries:
-            _log.warning("swept=%d folder=%s cause=%r", len(entries), where.name, "left by a crash")
-        return len(entries)
-
-    def _clear_away(self, parent: Path, name: str) -> None:
-        """Wipe `name` and all below it, where it is there."""
-        try:
-            kinds = {entry.name: entry.kind for entry in self.disk.list(parent)}
-        except (DiskTrouble, ConfigError) as trouble:
-            _log.warning("not_removed=%s trouble=%r", name, str(trouble))
-            return
-        if name in kinds:
-            self._destroy(parent / name, kinds[name])
-
-    def _destroy(self, path: Path, kind: Kind) -> None:
-        """Wipe and remove `path` and all below it, as far as the disk lets us; what it will not do is told."""
-        try:
-            if kind is Kind.FOLDER:
-                for entry in self.disk.list(path):
-                    self._destroy(path / entry.name, entry.kind)
-            elif kind is Kind.FILE:
-                self.disk.wipe(path)
-            self.disk.remove(path)
-        except (DiskTrouble, ConfigError) as trouble:
-            _log.warning("not_removed=%s trouble=%r", path.name, str(trouble))
+        swept = destroy_all_in(self.disk, where)
+        if swept:
+            _log.warning("swept=%d folder=%s cause=%r", swept, where.name, "left by a crash")
+        return swept
 
     def tell_foreign(self, name: str) -> None:
         """Say once that `name` does not belong there."""
