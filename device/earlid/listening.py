@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from earlid.account import Account
+from earlid.condition import Condition
 from earlid.core.backoff import Backoff
 from earlid.core.deafness import Deafness
 from earlid.core.epoch import Epoch
@@ -14,7 +15,7 @@ from earlid.core.frame import Frame
 from earlid.core.gate import State
 from earlid.core.listener import Listener, Ports
 from earlid.core.segment import Endpoint
-from earlid.core.units import samples, seconds
+from earlid.core.units import samples
 from earlid.ears import ears
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.freed import overwrite_what_was_freed
@@ -56,18 +57,18 @@ class Listening:
         *,
         comes_back: bool,
         meter: bool = False,
-        service: Service | None = None,
         fieldwork: NoFieldwork | None = None,
+        service: Service | None = None,
     ) -> None:
         self._source = source
         self._comes_back = comes_back
         self._epoch = epoch
         self._muting = muting
-        self._budget = budget
         self._lantern = lantern
         self._field = fieldwork or NoFieldwork()
         self._deafness = Deafness()
         self._account = Account(config.paths.listen_status, config.wake.words, tell, service, spool.waiting)
+        self._condition = Condition(source, muting, budget, lantern, self._account)
         self._was_open = False
         self._backoff: Backoff | None = None
         self._again_at_s = self._next_status_s = self._next_lamp_s = 0.0
@@ -98,12 +99,14 @@ class Listening:
         return 0
 
     def _begin(self) -> None:
-        self._muting.open(lambda: self._account.signed(self._facts()))  # the hand first
+        self._muting.open(
+            lambda: self._account.signed(self._condition.facts(self._listener))
+        )  # the hand first
         if not self._muting.muted:
             self._muting.may_unmute()
             self._open()
         self._account.ready(self._source.name)
-        if self._was_open:
+        if self._was_open and not self._muting.muted:  # opening takes long enough for a press
             self._listener.start()
         else:
             self._mute()
@@ -221,6 +224,8 @@ class Listening:
             self._source.close()
             self._again_at_s = time.monotonic() + backoff.delay_s()
             return
+        if self._muting.muted:
+            return  # pressed meanwhile: the next turn closes it
         self._backoff = None
         self._listener.find("microphone")
 
@@ -269,24 +274,7 @@ class Listening:
 
     def _write_status(self, now_s: float) -> None:
         self._next_status_s = now_s + _STATUS_EVERY_S
-        self._account.write_status(self._facts())
-
-    def _facts(self) -> dict[str, Any]:
-        powered = self._muting.panel.mic_powered
-        state = self._listener.state
-        return {
-            "state": state.value,
-            "look": self._lantern.look.value,
-            "cause": self._muting.cause if state is State.MUTED else self._listener.cause,
-            "muted": state is State.MUTED,
-            "mic_power": "" if powered is None else "on" if powered else "off",
-            "source": self._source.name,
-            "heard_s": round(seconds(self._listener.heard), 1),
-            "left_s": round(seconds(self._budget.left()), 1),
-            "spent_until": self._lantern.spent_until,
-            "lost_hops": self._source.lost,
-            **self._account.facts(),
-        }
+        self._account.write_status(self._condition.facts(self._listener))
 
     def _show(self, state: State, cause: str) -> None:
         told = self._muting.cause if state is State.MUTED else cause

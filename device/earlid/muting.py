@@ -43,12 +43,13 @@ class Muting:
         nudge: Callable[[], None],
         panel_of: Callable[[Callable[[bool], None]], PanelLike] = lambda _on_mute: NoPanel(),
         mute_kind: MuteKind | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = MuteFile(state, disk)
         remembered = self._file.read()
         self.is_first_start = remembered is Remembered.FIRST_START
         self._stored = {Remembered.MUTED: True, Remembered.OPEN: False}.get(remembered)
-        self.lid = Lid(epoch, at_boot(remembered, None, privacy.muted_at_boot), nudge)
+        self.lid = Lid(epoch, at_boot(remembered, None, privacy.muted_at_boot), nudge, clock)
         self._quiet = privacy.quiet
         self._has_latch = mute_kind is MuteKind.LATCHING
         self._control = Control(runtime, self._answer)
@@ -64,6 +65,15 @@ class Muting:
     def cause(self) -> str:
         """Who says so."""
         return self.lid.state.cause
+
+    @property
+    def mic_power(self) -> str:
+        """Whether the microphone has power, read back from its pin: on, off or unknown; empty without one."""
+        try:
+            powered = self.panel.mic_powered
+        except DeviceLost:
+            return "unknown"
+        return "" if powered is None else "on" if powered else "off"
 
     def open(self, facts: Callable[[], Mapping[str, Any]]) -> None:
         """Read the hand, remember what holds, and hear software; `facts` are what it is told of the rest."""
@@ -88,7 +98,7 @@ class Muting:
             now = time.localtime()
             self.lid.tell_time(quiet_until(self._quiet, now.tm_hour, now.tm_min))
         if self._has_latch and self.panel.muted is not self.lid.state.switch:
-            self.lid.move(self.panel.muted)
+            self.lid.move(self.panel.muted, self.panel.moved_s)
             if self.panel.muted:
                 self.lid.move(True)  # moved in between: the hand wins
 
@@ -106,6 +116,9 @@ class Muting:
         self._remember()
         self.panel.tell(muted=False)
         self.panel.power_mic(True)
+        if self.muted:  # said meanwhile, and perhaps too early to take away what was only given now
+            self.panel.tell(muted=True)
+            self.cut_power()
 
     def cut_power(self) -> None:
         """Take the microphone's power away, if a pin gives it."""
@@ -121,7 +134,7 @@ class Muting:
     def _hand_says(self, muted: bool) -> None:
         """The hand moved. This is the thread that saw it, and what must happen at once happens here."""
         if self._has_latch:
-            self.lid.move(muted)
+            self.lid.move(muted, self.panel.moved_s)
         elif muted:
             self.lid.mute()
         elif self.lid.unmute() is not Answer.GRANTED:
@@ -130,7 +143,7 @@ class Muting:
     def _answer(self, wish: str) -> Mapping[str, Any]:
         """What somebody on the socket is told; in the socket's own thread."""
         if wish == "mute":
-            self.lid.mute()
+            self._mute_by_software()
             return self._told(ok=self.lid.await_done(_PATIENCE_S) is True and self.muted)
         if wish == "unmute":
             answer = self.lid.unmute()
@@ -140,6 +153,13 @@ class Muting:
         if wish == "status":
             return {**self._told(ok=True), "status": dict(self._facts())}
         return {"ok": False, "refused": "say mute, unmute or status"}
+
+    def _mute_by_software(self) -> None:
+        """Mute, and see to it that no press that is under way undoes that when the button is let go."""
+        self.lid.mute()
+        with suppress(DeviceLost):
+            self.panel.tell(muted=True)
+        self.lid.mute()  # the button may have been let go between the two
 
     def _told(self, *, ok: bool, refused: str = "") -> dict[str, Any]:
         return {"ok": ok, "muted": self.muted, "cause": self.cause, "refused": refused}

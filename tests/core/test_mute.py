@@ -67,6 +67,15 @@ def test_a_mute_by_software_under_an_open_switch_is_lifted_by_software_or_by_the
     assert not muted.move(True).move(False).muted
 
 
+@pytest.mark.parametrize(("said_s", "stays"), [(4.9, False), (5.1, True)])
+def test_opening_the_switch_lifts_what_was_said_before_it_moved_and_nothing_said_since(
+    said_s: float, stays: bool
+) -> None:
+    state = Mute(switch=True).mute(said_s).move(False, moved_s=5.0)
+    assert (state.muted, state.switch) == (stays, False)
+    assert not state.move(True, 6.0).move(False, 7.0).muted, "a later movement is the later word"
+
+
 def test_a_switch_that_did_not_move_lifts_nothing() -> None:
     assert Mute(switch=False).mute().move(False).muted
 

@@ -14,6 +14,7 @@ from earlid.core import gate
 from earlid.core.epoch import Epoch
 from earlid.core.frame import Frame
 from earlid.core.gate import Event, State
+from earlid.core.mute import Remembered
 from earlid.core.units import HOP
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
@@ -37,10 +38,12 @@ class Air:
         self.is_open = False
         self.sound = 7
         self.refuses: Exception | None = None
+        self.while_opening: Callable[[], object] = lambda: None
         self.given: list[Frame] = []
         self.lost = {"overflow": 0, "backlog": 0, "device": 0}
 
     def open(self) -> None:
+        self.while_opening()
         if self.refuses:
             raise self.refuses
         self.opened += 1
@@ -175,6 +178,55 @@ def test_a_lost_microphone_does_not_delay_a_mute(run: Run) -> None:
 
     run.play(8, meanwhile)
     assert run.lamps == ["listening", "fault", "muted"]
+
+
+def press_while_it_opens(run: Run) -> None:
+    """Have somebody press just when the microphone is opened the next time."""
+
+    def press() -> None:
+        run.air.while_opening = lambda: None
+        run.muting.lid.mute()
+
+    run.air.while_opening = press
+
+
+def left_muted(run: Run) -> bool:
+    return not run.air.is_open and run.muting._file.read() is Remembered.MUTED
+
+
+def test_a_press_while_the_microphone_opens_at_the_start_wins(run: Run) -> None:
+    press_while_it_opens(run)
+    run.play(4)
+    assert (run.lamps, run.air.opened, run.air.hop) == (["muted"], 1, 0)
+    assert left_muted(run)
+
+
+def test_a_press_while_it_opens_after_an_unmute_wins_and_the_lamp_never_said_otherwise(run: Run) -> None:
+    run.script = {3: run.muting.lid.mute}
+
+    def meanwhile(_turn: int) -> None:
+        if run.lamps[-1:] == ["muted"] and run.air.opened == 1:
+            press_while_it_opens(run)
+            run.muting.lid.unmute()
+
+    run.play(12, meanwhile)
+    assert (run.lamps, run.air.opened, run.air.hop) == (["listening", "muted"], 2, 4)
+    assert left_muted(run)
+
+
+def test_a_press_while_a_lost_microphone_opens_again_wins(run: Run) -> None:
+    def lose() -> None:
+        press_while_it_opens(run)
+        raise DeviceLost("gone")
+
+    def meanwhile(_turn: int) -> None:
+        if run.lamps[-1:] == ["muted"]:
+            run.turns = 10_000
+
+    run.script = {3: lose}
+    run.play(1_000, meanwhile)
+    assert (run.lamps, run.air.opened, run.air.hop) == (["listening", "fault", "muted"], 2, 3)
+    assert left_muted(run)
 
 
 def test_a_device_that_was_never_there_stops_it_when_it_is_first_wanted(tmp_path: Path, models: Path) -> None:

@@ -50,6 +50,35 @@ def test_short_periods_become_hops(device: FakePortAudio) -> None:
     assert np.array_equal(np.concatenate([frame.samples for frame in got if frame]), ramp(2 * HOP))
 
 
+def test_muted_while_it_opens_it_is_never_started(device: FakePortAudio) -> None:
+    epoch = Epoch()
+    device.while_opening = epoch.bump
+    with closing(Microphone("", 1, epoch)) as one:
+        one.open()
+        assert device.stream is not None
+        assert not device.stream.active
+        one.close()
+        assert device.stream is None
+        device.while_opening = lambda: None
+        one.open()
+        assert device.stream.active
+
+
+def test_a_resampler_s_tail_does_not_outlive_a_close(device: FakePortAudio) -> None:
+    device.rates = (48_000,)
+    with closing(Microphone("", 1, Epoch())) as one:
+        one.open()
+        for _ in range(20):
+            device.hear(np.full(960, 20_000, np.int16))
+        one.close()
+        one.open()
+        for _ in range(20):
+            device.hear(np.zeros(960, np.int16))
+        frame = one.read(0.0)
+        assert frame is not None
+        assert not frame.samples.any()
+
+
 def test_an_overflow_is_counted_and_leaves_one_hop_of_gap_and_the_stream_goes_on(
     device: FakePortAudio,
 ) -> None:

@@ -146,6 +146,29 @@ def test_a_disk_that_cannot_remember_a_mute_or_a_panel_that_is_lost_prevents_non
         one.disk.full = one.panel.lost = False
 
 
+def test_software_that_mutes_while_a_button_is_let_go_has_the_last_word(tmp_path: Path) -> None:
+    with table(tmp_path, MuteKind.MOMENTARY) as one:
+        one.muting.lid.mute()
+        tell = one.panel.tell
+
+        def let_go_first(muted: bool) -> None:
+            one.panel.says(False)
+            tell(muted)
+
+        setattr(one.panel, "tell", let_go_first)  # noqa: B010 - mypy knows what a method is
+        one.muting._mute_by_software()
+        assert one.muting.muted
+
+
+@pytest.mark.parametrize(("level", "told"), [(None, ""), (True, "on"), (False, "off")])
+def test_the_microphone_s_power_is_told_as_the_pin_says(
+    tmp_path: Path, level: bool | None, told: str
+) -> None:
+    with table(tmp_path) as one:
+        one.panel.mic_powered = level
+        assert one.muting.mic_power == told
+
+
 def test_a_word_it_does_not_know_changes_nothing(tmp_path: Path) -> None:
     with table(tmp_path) as one:
         assert ask(tmp_path / "run", "unmut")["refused"] == "say mute, unmute or status"

@@ -26,11 +26,13 @@ class FakePortAudio:
         self.plugged = True
         self.busy = False
         self.under_way: Callable[[], None] = lambda: None
+        self.while_opening: Callable[[], None] = lambda: None
         self.sessions = 0
         self.stream: FakeStream | None = None
 
     def PyAudio(self) -> FakeSession:
         """A session, which sees what is plugged in now and later does not look again."""
+        self.while_opening()
         self.sessions += 1
         return FakeSession(self, self.plugged)
 

@@ -13,6 +13,7 @@ class Wall:
 
     def __init__(self, order: list[str]) -> None:
         self.muted = False
+        self.moved_s = 0.0
         self.mic_powered: bool | None = None
         self.order = order
         self.lost = self.dark = False

@@ -79,6 +79,11 @@ class Latch:
         self.muted = active
 
     @property
+    def moved_ms(self) -> float:
+        """When its level changed last."""
+        return self._contact.since_ms
+
+    @property
     def is_restless(self) -> bool:
         """Whether it says unmuted, but not for long enough to be believed."""
         return self.muted and not self._contact.raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -29,12 +30,14 @@ class Mute:
 
     `kept` is what software or a momentary button said last; it is what survives a power cut. `lost` is
     whether that could not be read back. `quiet_until` names the end of the quiet hours that hold now.
+    `said_s` is when somebody muted, on the same clock as the movements of the switch.
     """
 
     switch: bool | None = None
     kept: bool = False
     lost: bool = False
     quiet_until: str = ""
+    said_s: float = -math.inf
 
     @property
     def muted(self) -> bool:
@@ -52,9 +55,9 @@ class Mute:
             return ""
         return "what was last said about mute is lost: unmute to listen" if self.lost else "until unmuted"
 
-    def mute(self) -> Mute:
+    def mute(self, now_s: float = -math.inf) -> Mute:
         """Anybody may."""
-        return replace(self, kept=True, lost=False)
+        return replace(self, kept=True, lost=False, said_s=now_s)
 
     def unmute(self) -> tuple[Mute, Answer]:
         """Software and a momentary button may, but never against a closed switch or a quiet hour."""
@@ -62,15 +65,19 @@ class Mute:
             return self, Answer.SWITCH
         if self.quiet_until:
             return self, Answer.QUIET
-        return replace(self, kept=False, lost=False), Answer.GRANTED
+        return replace(self, kept=False, lost=False, said_s=-math.inf), Answer.GRANTED
 
-    def move(self, closed: bool) -> Mute:
-        """The latching switch was moved. The hand wins: opening it also lifts what software had said."""
+    def move(self, closed: bool, moved_s: float = math.inf) -> Mute:
+        """The latching switch was moved at `moved_s`. The hand wins: opening it lifts what software had said.
+
+        Not what software said since: a contact is believed only once it kept still, and a mute that came
+        meanwhile is the later word.
+        """
         if closed is self.switch:
             return self
-        if closed:
-            return replace(self, switch=True)
-        return replace(self, switch=False, kept=False, lost=False)
+        if closed or self.said_s >= moved_s:
+            return replace(self, switch=closed)
+        return replace(self, switch=False, kept=False, lost=False, said_s=-math.inf)
 
     def tell_time(self, quiet_until: str) -> Mute:
         """Quiet hours hold until `quiet_until`, or do not (empty)."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 
 from earlid.core.epoch import Epoch
@@ -17,8 +19,16 @@ class Lid:
     or a lamp is waited for.
     """
 
-    def __init__(self, epoch: Epoch, begin: Mute, nudge: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        epoch: Epoch,
+        begin: Mute,
+        nudge: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` is the one by which the panel says when its switch was moved."""
         self._epoch = epoch
+        self._clock = clock
         self._mute = begin
         self._nudge = nudge
         self._words = threading.Condition()
@@ -34,7 +44,7 @@ class Lid:
 
     def mute(self) -> None:
         """Software, or a momentary button, mutes."""
-        self._say(Mute.mute)
+        self._say(lambda state: state.mute(self._clock()))
 
     def unmute(self) -> Answer:
         """Software, or a momentary button, wants to hear again, and may or may not."""
@@ -48,9 +58,9 @@ class Lid:
         self._say(change)
         return answers[0]
 
-    def move(self, closed: bool) -> None:
-        """A latching switch is at this level."""
-        self._say(lambda state: state.move(closed))
+    def move(self, closed: bool, moved_s: float = math.inf) -> None:
+        """A latching switch is at this level since `moved_s`."""
+        self._say(lambda state: state.move(closed, moved_s))
 
     def tell_time(self, quiet_until: str) -> None:
         """Quiet hours hold until then, or do not (empty)."""

@@ -127,6 +127,8 @@ class Microphone:
                 self._resampler.reset()
 
     def _open(self) -> None:
+        """Open the device and start it; muted meanwhile it is left unstarted, for whoever opened to close."""
+        epoch = self._epoch.value  # before the first sample
         library = _portaudio()
         self._session = library.PyAudio()
         info = self._find(_listed(self._session))
@@ -140,7 +142,6 @@ class Microphone:
         if self._resampler is None or self._resampler.rate_hz != rate_hz:
             self._resampler = Resampler(rate_hz) if rate_hz != RATE_HZ else None
         period = round(PERIOD_S * rate_hz)
-        epoch = self._epoch.value  # before the first sample
         self._stream = self._session.open(
             rate=rate_hz,
             channels=self._channel,
@@ -157,7 +158,8 @@ class Microphone:
         self._failed = False
         self._fault = None
         self._shut = False
-        self._stream.start_stream()
+        if self._epoch.value == epoch:
+            self._stream.start_stream()
 
     def _find(self, present: list[MicrophoneInfo]) -> MicrophoneInfo:
         """The device that is meant; once it was there, its absence is a loss, not a wrong setting."""

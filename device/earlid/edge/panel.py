@@ -1,9 +1,7 @@
 """The mute switch and the lamp: what the owner's hand does and eye sees, whatever software believes.
 
     def pressed(muted: bool) -> None:        # in the thread that saw the pin move: be brief, never raise
-        if muted:
-            epoch.bump()
-        wanted.put(muted)
+        epoch.bump() if muted else wanted.set()
 
     panel = Panel(config.panel.wired, config.paths.runtime, on_mute=pressed, on_erase=erase.set)
     panel.open()                             # reads the switch before anything else
@@ -76,8 +74,7 @@ class Panel:
         self._base = Look.FAULT
         self._shown: tuple[Look, Rgb] | None = None
         self._since_ms = 0.0
-        self._is_bright = False
-        self._is_begun = False
+        self._is_bright = self._is_begun = False
         self._told_left: float | None = None
         self._trouble = ""
 
@@ -130,6 +127,11 @@ class Panel:
             return self._switch.is_active
         except DeviceLost:
             return True
+
+    @property
+    def moved_s(self) -> float:
+        """Since when a latch has been where it is, on this panel's clock; a button never stays anywhere."""
+        return self._hand.moved_ms / 1000 if isinstance(self._hand, Latch) else self._clock()
 
     @property
     def hand_wins(self) -> bool:
@@ -290,9 +292,8 @@ class Panel:
             raise DeviceLost("the lamp stays dark: check its LED and wire; nothing is kept without it")
 
     def _until_change_s(self) -> float:
-        if self._shown is None:
-            return CALM_S
-        return until_change_ms(self._shown[0], self._now_ms() - self._since_ms) / 1000
+        left_ms = until_change_ms(self._shown[0], self._now_ms() - self._since_ms) if self._shown else None
+        return CALM_S if left_ms is None else left_ms / 1000
 
     def _now_ms(self) -> float:
         return self._clock() * 1000

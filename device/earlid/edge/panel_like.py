@@ -15,6 +15,10 @@ class PanelLike(Protocol):
         """What the hand says now."""
 
     @property
+    def moved_s(self) -> float:
+        """Since when a latching switch has been where it is, on the monotonic clock."""
+
+    @property
     def mic_powered(self) -> bool | None:
         """Whether the microphone has power, read back; None where no pin gives it."""
 
@@ -41,6 +45,7 @@ class NoPanel:
     """No pins: the lamp is the screen of `earlid run`, and the switch is `earlid mute`."""
 
     muted = False
+    moved_s = 0.0
     mic_powered = None
 
     def open(self) -> None:
