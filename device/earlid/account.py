@@ -38,6 +38,7 @@ class Account:
         self._words = words_of(models)
         self._tell = tell
         self._counts = {"wakes": 0, "segments": 0, "kept": 0}
+        self._wakes_of = dict.fromkeys(self._words, 0)
         self._last_trouble = ""
 
     def ready(self, source: str) -> None:
@@ -54,6 +55,7 @@ class Account:
     def woke(self, wake: Wake) -> None:
         """A word was recognised."""
         self._counts["wakes"] += 1
+        self._wakes_of[wake.model] += 1
         self._tell({"event": "wake", "sample": wake.at, "model": wake.model, "score": round(wake.score, 6)})
 
     def kept(self, name: str, segment: Segment) -> None:
@@ -85,6 +87,7 @@ class Account:
         return {
             "models": self._models,
             "wakes": self._counts["wakes"],
+            "wakes_of": dict(self._wakes_of),
             "segments": self._counts["segments"],
             "kept_s": round(seconds(self._counts["kept"]), 1),
             "trouble": self._last_trouble,

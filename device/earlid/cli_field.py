@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
-from earlid.cli_options import config_too, json_too, load
+from earlid.cli_options import FILE, config_too, json_too, load
+from earlid.core.prompting import NOISES
+
+_Verb = TypeVar("_Verb", bound=Callable[..., Any])
+
+
+def form_too(verb: _Verb) -> _Verb:
+    """Give a command --html, --json and --csv, of which the last one given holds."""
+    verb = click.option("--csv", "how", flag_value="csv", help="Rows for a spreadsheet.")(verb)
+    verb = click.option("--json", "how", flag_value="json", help="For earlid field merge.")(verb)
+    verb = click.option("--html", "how", flag_value="html", help="A page to post.")(verb)
+    return click.option("--text", "how", flag_value="text", default=True, hidden=True)(verb)
 
 
 @click.group()
@@ -54,3 +67,70 @@ def status(json: bool, config: Path | None) -> int:
     from earlid.field.status import status as verb
 
     return verb(load(config, secrets=False), json=json)
+
+
+@field.command()
+@form_too
+@click.option("--notes", is_flag=True, help="With the notes of earlid field start in it.")
+@config_too
+def report(how: str, notes: bool, config: Path | None) -> int:
+    """Tell what it came to: numbers to show to anybody, never sound."""
+    from earlid.field.report import How
+    from earlid.field.report import report as verb
+
+    return verb(load(config, secrets=False), How(how), notes=notes)
+
+
+@field.command()
+@form_too
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="REPORT.json...")
+def merge(how: str, files: tuple[Path, ...]) -> int:
+    """Tell what several devices' reports come to, apart and together."""
+    from earlid.field.report import How
+    from earlid.field.report import merge as verb
+
+    return verb(files, How(how))
+
+
+@field.command()
+@click.option(
+    "--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How often to ask."
+)
+@click.option(
+    "--distance",
+    "distances_m",
+    multiple=True,
+    type=click.FloatRange(0.1, 50),
+    default=(1.0, 3.0),
+    show_default=True,
+    metavar="M",
+    help="How far away, in metres; several for several.",
+)
+@click.option(
+    "--noise",
+    "noises",
+    multiple=True,
+    type=click.Choice(NOISES),
+    default=("quiet",),
+    show_default=True,
+    help="What goes on meanwhile; several for several.",
+)
+@click.option("--word", default="", metavar="WORD", help="Which wake word, if there are several.")
+@click.option("--window", "window_s", type=click.FloatRange(0.5, 30), default=5.0, hidden=True)
+@click.option("--pause", "pause_s", type=click.FloatRange(0, 30), default=2.5, hidden=True)
+@config_too
+def prompt(
+    count: int,
+    distances_m: tuple[float, ...],
+    noises: tuple[str, ...],
+    word: str,
+    window_s: float,
+    pause_s: float,
+    config: Path | None,
+) -> int:
+    """Ask you to say the wake word, and count how often it was heard."""
+    from earlid.field.prompt import Wish
+    from earlid.field.prompt import prompt as verb
+
+    wish = Wish(word, count, distances_m, noises, window_s, pause_s)
+    return verb(load(config, secrets=False), wish)

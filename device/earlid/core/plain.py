@@ -26,6 +26,13 @@ def weight(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1_000_000 else f"{size_bytes / 1e3:.0f} kB"
 
 
+def span(hours: float) -> str:
+    """A length of time: 43 s, 12 min, 5.2 h."""
+    if hours < 1 / 60:
+        return f"{hours * 3600:.0f} s"
+    return f"{hours * 60:.0f} min" if hours < 1 else f"{hours:.1f} h"
+
+
 def several(count: int, noun: str) -> str:
     """A number with its noun: 1 segment, 2 segments."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,6 +6,7 @@ scipy is imported as late as possible, and only its special functions: its stati
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,6 +55,43 @@ def rate(events: int, exposure: float, confidence: float = CONFIDENCE) -> Interv
     low = float(special.gammaincinv(events, tail)) / exposure
     high = float(special.gammaincinv(events + 1, 1 - tail)) / exposure
     return Interval(events / exposure, low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How much more rates differ from each other than chance alone lets them: 1 is not at all.
+
+    `chance` is how likely as much difference, or more, would be if all had the same rate.
+    """
+
+    ratio: float
+    chance: float
+
+
+def spread(events: Sequence[int], exposures: Sequence[float]) -> Spread | None:
+    """How far the rates `events / exposures` lie apart, by Pearson's chi-square; None for too few to tell.
+
+    Too few are less than two with any exposure, or less than one event to be expected in one of them.
+    """
+    told = [(count, exposure) for count, exposure in zip(events, exposures, strict=True) if exposure > 0]
+    whole = sum(exposure for _, exposure in told)
+    if len(told) < 2:
+        return None
+    expected = [sum(events) * exposure / whole for _, exposure in told]
+    if min(expected) < 1.0:
+        return None
+    square = sum((count - mean) ** 2 / mean for (count, _), mean in zip(told, expected, strict=True))
+    free = len(told) - 1
+    return Spread(square / free, float(_special().chdtrc(free, square)))
+
+
+def widened(found: Interval, events: int, ratio: float) -> Interval:
+    """The rate `found` of so many `events`, wider where rates differ `ratio` times as much as by chance."""
+    if ratio <= 1.0 or events == 0:
+        return found
+    reach = float(_special().ndtri(1 - _tail(CONFIDENCE))) * math.sqrt(ratio / events)
+    low, high = found.value * math.exp(-reach), found.value * math.exp(reach)
+    return Interval(found.value, min(found.low, low), max(found.high, high))
 
 
 def exposure_for(target: float, confidence: float = CONFIDENCE) -> float:

@@ -31,6 +31,7 @@ class Said:
     models: tuple[str, ...] = ()
     heard_s: float = 0.0
     wakes: int = 0
+    wakes_of: dict[str, int] = field(default_factory=dict)
     segments: int = 0
     kept_s: float = 0.0
     lost_hops: dict[str, int] = field(default_factory=dict)

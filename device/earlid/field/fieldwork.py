@@ -69,6 +69,7 @@ class Fieldwork(NoFieldwork):
     def open(self) -> None:
         """Look for a recording that was wanted before, and from now on every second."""
         self._scribe.open()
+        self.look(State.LISTENING)
 
     def hear(self, frame: Frame, scores: Scores) -> None:
         if self._recorder:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from earlid.core.field import Kind, Session
 from earlid.core.lamp import Look
-from earlid.core.plain import several, weight
+from earlid.core.plain import several, span, weight
 from earlid.core.units import RATE_HZ
 from earlid.edge.control import ask
 from earlid.edge.field_store import FieldStore, Wanted
@@ -47,9 +47,9 @@ def tell(config: Config, store: FieldStore) -> None:
             "sound",
             f"{sound} of at most {weight(config.field.max_bytes)}" if said["keeps_audio"] else "not kept",
         ),
-        ("listened", f"{said['listened_h']:.1f} h"),
-        ("muted", f"{said['muted_h']:.1f} h" if said["muted_h"] else ""),
-        ("not heard", f"{said['deaf_h']:.1f} h" if said["deaf_h"] else ""),
+        ("listened", span(said["listened_h"])),
+        ("muted", span(said["muted_h"]) if said["muted_h"] else ""),
+        ("not heard", span(said["deaf_h"]) if said["deaf_h"] else ""),
         ("wakes", f"{said['wakes']}, {said['unlabelled']} without your label"),
         ("near misses", str(said["near_misses"])),
         ("prompted", several(said["trials"], "time") if said["trials"] else ""),
