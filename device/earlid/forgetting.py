@@ -78,6 +78,7 @@ def carry_out(wish: Wish, shelf: Shelf | None, ledger: Ledger, deletions: Slips 
         for held in filter(wish.covers_held, map(shelf.look, [*shelf.waiting(), *shelf.aside()])):
             erase(held, What.ERASED, "forget", shelf, ledger)
             erased += 1
+        shelf.spool.erase()
     return Forgotten(erased, asked)
 
 

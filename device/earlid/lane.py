@@ -16,7 +16,7 @@ from earlid.edge.sinks.sink import Sink
 from earlid.errors import EarlidError, NotAllowed, TryLater
 
 LONGEST_BACKOFF_S: Final = 60.0
-MOST_AHEAD: Final = 16
+MOST_AHEAD: Final = 32
 """So many errands a lane has at most under way, waiting for their turn, or back and not written down yet."""
 MOST_AHEAD_BYTES: Final = 4_000_000
 

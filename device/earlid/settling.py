@@ -48,12 +48,12 @@ class Settling:
         done = [held for held in found if self._is_done(held)]
         erased = [held for held in done if not held.refused]
         try:
-            self._shelf.spool.erase(*(held.folder for held in erased))
+            self._shelf.spool.throw_away(*(held.folder for held in erased))
         except DiskTrouble:
             there = [held for held in erased if self._shelf.is_there(held)]
             if len(there) == len(erased):
                 raise
-            self._shelf.spool.erase(*(held.folder for held in there))  # others were taken out by hand
+            self._shelf.spool.throw_away(*(held.folder for held in there))  # others were taken out by hand
         for held in done:
             if held.refused and self._shelf.is_there(held):
                 self._shelf.take_aside(held)

@@ -113,6 +113,8 @@ class Uploader:
             for lane in self._lanes:
                 if lane.is_ready(self._pace.clock()) and lane.has_room:
                     has_moved |= self._try(lane, partial(self._loading.load, lane))
+        if not has_moved:
+            has_moved = self._shelf.spool.empty_trash_a_little()
         self._tell_if_drained(has_moved)
         return has_moved
 

@@ -30,7 +30,7 @@ from earlid.edge.kept import (
 )
 from earlid.edge.seal import SEAL_LIMIT_BYTES, Sealer
 from earlid.edge.slips import Slips
-from earlid.edge.trash import destroy_all_in, destroy_in
+from earlid.edge.trash import Trash, destroy_all_in, destroy_in
 from earlid.edge.wav import wav_bytes
 from earlid.errors import ConfigError, DiskTrouble, Violation
 
@@ -55,6 +55,7 @@ class Spool:
         self.quarantined = root / "quarantine"
         self.trash = root / "trash"
         self._claims: dict[Path, Lock] = {}
+        self._bin = Trash(self.disk, self.trash)
         self._told: set[str] = set()
         self._next = _FIRST
         for folder in (root, self.draft, self.outbox, self.quarantined, self.trash):
@@ -75,8 +76,10 @@ class Spool:
         return swept
 
     def claim_outbox(self) -> int:
-        """Become the only one that takes away. Says how many half-removed segments were wiped."""
-        return self._sweep(self.trash) if self._claim(self.trash, "earlid upload") else 0
+        """Become the only one that takes away. Says how many half-removed segments are wiped, now or soon."""
+        if not self._claim(self.trash, "earlid upload"):
+            return 0
+        return self._tell_swept(self._bin.take_up(), self.trash)
 
     def put(self, segment: Segment, permit: Permit) -> str:
         """Keep `segment`. Once this returns, a power cut cannot lose it; before, all or none of it is there.
@@ -145,22 +148,24 @@ class Spool:
         self.erase(kept.folder)
 
     def erase(self, *folders: Path) -> None:
-        """Destroy the segments in `folders`, in outbox or quarantine: renamed first, wiped only then.
+        """Destroy the segments in `folders`, in outbox or quarantine, and all that was thrown away before."""
+        self.throw_away(*folders)
+        while self.empty_trash_a_little():
+            pass
 
-        The new names are durable before the first zero is written, so that no power cut can bring back
+    def throw_away(self, *folders: Path) -> None:
+        """Take the segments in `folders` away for good; `empty_trash_a_little` destroys them.
+
+        Their new names are durable before the first zero is written, so that no power cut can bring back
         a segment full of zeros. A cut before that brings it back whole.
         """
-        if not folders:
-            return
-        self.claim_outbox()
-        try:
-            for folder in folders:
-                self.disk.rename(folder, self.trash / folder.name)
-        finally:
-            for room in {folder.parent for folder in folders}:
-                self.disk.sync_dir(room)
-            self.disk.sync_dir(self.trash)
-        destroy_all_in(self.disk, self.trash)
+        if folders:
+            self.claim_outbox()
+            self._bin.throw(*folders)
+
+    def empty_trash_a_little(self) -> bool:
+        """Overwrite and remove one of the segments that were thrown away; False if none is left."""
+        return self._bin.empty_a_little()
 
     def quarantine(self, kept: Kept, why: str) -> None:
         """Set aside a segment that nobody will take, with `why` beside it; it is never sent again."""
@@ -256,7 +261,9 @@ class Spool:
 
     def _sweep(self, where: Path) -> int:
         """Wipe and remove everything under `where`; how many names there were."""
-        swept = destroy_all_in(self.disk, where)
+        return self._tell_swept(destroy_all_in(self.disk, where), where)
+
+    def _tell_swept(self, swept: int, where: Path) -> int:
         if swept:
             _log.warning("swept=%d folder=%s cause=%r", swept, where.name, "left by a crash")
         return swept

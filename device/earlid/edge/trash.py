@@ -3,12 +3,51 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from pathlib import Path
+from typing import Final
 
 from earlid.edge.disk import Disk, Kind, NotOurs
 from earlid.errors import ConfigError, DiskTrouble
 
 _log = logging.getLogger(__name__)
+
+SWEPT_AT_ONCE: Final = 20
+"""So much of what a crash left is destroyed at a start; with very much it does not wait for the rest."""
+
+
+class Trash:
+    """Segments that were thrown into `folder` and are destroyed one by one."""
+
+    def __init__(self, disk: Disk, folder: Path) -> None:
+        self._disk, self._folder = disk, folder
+        self._left: deque[tuple[Path, Kind]] = deque()
+
+    def take_up(self) -> int:
+        """Go on with what a crash left: how many names there were."""
+        found = [(self._folder / entry.name, entry.kind) for entry in self._disk.list(self._folder)]
+        self._left.extend(found)
+        for _ in found[:SWEPT_AT_ONCE]:
+            self.empty_a_little()
+        return len(found)
+
+    def throw(self, *folders: Path) -> None:
+        """Move `folders` here. Once this returns, no power cut brings one back."""
+        try:
+            for each in folders:
+                self._disk.rename(each, self._folder / each.name)
+                self._left.append((self._folder / each.name, Kind.FOLDER))
+        finally:
+            for room in {each.parent for each in folders}:
+                self._disk.sync_dir(room)
+            self._disk.sync_dir(self._folder)
+
+    def empty_a_little(self) -> bool:
+        """Destroy one of those that are left; False if none is."""
+        if self._left:
+            destroy(self._disk, *self._left.popleft())
+            return True
+        return False
 
 
 def destroy(disk: Disk, path: Path, kind: Kind) -> None:
