@@ -60,6 +60,17 @@ def stop(config: Path | None) -> int:
 
 
 @field.command()
+@click.option("--lan", is_flag=True, help="For your network as well: a phone, say. The code lets one in.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True)
+@config_too
+def review(lan: bool, port: int, config: Path | None) -> int:
+    """Serve the page on which you hear and judge what woke it. To this machine only, unless --lan."""
+    from earlid.field.review import review as verb
+
+    return verb(load(config, secrets=False), lan=lan, port=port)
+
+
+@field.command()
 @json_too
 @config_too
 def status(json: bool, config: Path | None) -> int:

@@ -45,7 +45,7 @@ DOORS: Final = {
         "cli_bench": "earlid bench",
     },
     "distributed": {"edge.clusters": "bench on many machines"},
-    "jinja2": {"edge.pages": "the page that bench writes"},
+    "jinja2": {"edge.pages": "the page that bench writes", "edge.page.sheets": "the owner's page"},
     "matplotlib": {"edge.plots": "the drawings on it"},
     "minio": {"edge.sinks.s3_signature": "signs requests to S3; opens no connection"},
     "gpiozero": {"edge.pins": "the switch, the lamp and the microphone's power"},
@@ -68,6 +68,8 @@ DOORS: Final = {
     },
     "soundfile": {"edge.recording": "recordings"},
     "soxr": {"edge.resample": "other rates than 16 kHz"},
+    "starlette": {"edge.page.app": "takes what a browser asks of the owner's page"},
+    "uvicorn": {"edge.page.server": "the socket of that page"},
     "wyoming": {"edge.sinks.wyoming_sink": "speech to text, as Home Assistant speaks it"},
 }
 """Each third-party library, the files that import it, and what for. numpy goes everywhere."""

@@ -1,0 +1,125 @@
+"""The socket on which the page is served: bounded in connections, in header bytes and in patience."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from earlid.errors import ConfigError
+
+try:
+    import uvicorn
+    from uvicorn.protocols.http import h11_impl
+except ImportError:
+    raise ConfigError("the page needs uvicorn: pip install 'earlid[field]'") from None
+
+CONNECTIONS: Final = 48
+HEADERS_S: Final = 8.0
+"""How long a request may take to arrive, up to the end of its headers, and how long silence before it."""
+HEADERS_BYTES: Final = 16_384
+_BACKLOG: Final = 128
+_IDLE: Final = vars(h11_impl)["h11"].IDLE
+_STOP_S: Final = 3
+
+
+class Impatient(h11_impl.H11Protocol):
+    """One connection, closed once the headers of a request take longer than `HEADERS_S` to arrive."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._rest()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is _IDLE:
+            self._watch()
+        else:
+            self._rest()
+
+    def _watch(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(HEADERS_S, self.transport.abort)
+
+    def _rest(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket at `host` and `port`, 0 for any; ConfigError if it cannot be had."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        why = (error.strerror or "unknown trouble").lower()
+        raise ConfigError(f"cannot serve at {host}:{port}: {why}, choose another --port") from None
+    return made
+
+
+def address_here() -> str | None:
+    """The address at which this machine is reached from its own network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # kept for documentation: nobody has it
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+@contextmanager
+def serving(app: Any, at: socket.socket) -> Iterator[threading.Thread]:
+    """Serve `app` on `at` in a thread while the block runs; yields once it is answered, with the thread."""
+    config = uvicorn.Config(
+        app,
+        http=Impatient,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # nobody stands between: whoever says so lies
+        server_header=False,
+        date_header=False,
+        limit_concurrency=CONNECTIONS,
+        backlog=_BACKLOG,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=_STOP_S,
+        h11_max_incomplete_event_size=HEADERS_BYTES,
+    )
+    server = _Server(config)
+    thread = threading.Thread(target=server.run, args=([at],), name="serving")
+    thread.start()
+    try:
+        server.up.wait()
+        yield thread
+    finally:
+        server.should_exit = True
+        thread.join()
+        at.close()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up, or has failed to be."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.up.set()
