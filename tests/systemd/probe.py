@@ -49,7 +49,7 @@ def resolve(name: str = "attacker.test") -> str:
 
 def read(path: str) -> str:
     """Read a file, a device or another process's memory map."""
-    with open(path, "rb", buffering=0) as file:
+    with Path(path).open("rb", buffering=0) as file:
         return f"read {len(file.read(16))} bytes of {path}"
 
 
@@ -58,7 +58,7 @@ def write(path: str) -> str:
     existed = os.path.lexists(path)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
     if not existed:
-        os.unlink(path)
+        Path(path).unlink()
     return f"opened {path} for writing"
 
 
@@ -84,9 +84,9 @@ def device_number(number: str) -> str:
 def memory(pid: str = "") -> str:
     """Read another process's memory."""
     number = _victim(pid)
-    with open(f"/proc/{number}/maps", encoding="ascii") as maps:
+    with Path(f"/proc/{number}/maps").open(encoding="ascii") as maps:
         start = int(next(maps).split("-")[0], 16)
-    with open(f"/proc/{number}/mem", "rb", buffering=0) as held:
+    with Path(f"/proc/{number}/mem").open("rb", buffering=0) as held:
         held.seek(start)
         return f"read {len(held.read(16))} bytes of process {number}"
 
@@ -153,12 +153,6 @@ def unmute(path: str = "/run/earlid/control") -> str:
     return "was heard"
 
 
-def swap(_unused: str = "") -> str:
-    """Be without a lock on memory: fail unless all of it may be locked."""
-    _called(_LIBC.mlockall(7))
-    return "locked all its memory"
-
-
 def _victim(pid: str) -> int:
     try:
         return int(pid or Path(VICTIM).read_text("ascii"))
@@ -184,7 +178,6 @@ ATTACKS: dict[str, Callable[..., str]] = {
     "resolve": resolve,
     "setuid-file": setuid_file,
     "shell": shell,
-    "swap": swap,
     "unmute": unmute,
     "writable-code": writable_code,
     "write": write,
