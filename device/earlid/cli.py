@@ -146,13 +146,32 @@ def head(config: Path | None) -> int:
 @earlid.command()
 @click.option("--all", "everything", is_flag=True, help="Everything that was ever kept.")
 @click.option("--since", metavar="TIME", help="What was kept since then: 30m, 12h, 7d, or a date.")
+@click.option("--give-up", "lost", metavar="NAME", help="Wait for no deletion at a destination that is gone.")
 @click.argument("id_", metavar="[ID]", required=False)
 @config_too
-def forget(everything: bool, since: str | None, id_: str | None, config: Path | None) -> int:
+def forget(
+    everything: bool, since: str | None, lost: str | None, id_: str | None, config: Path | None
+) -> int:
     """Destroy what was kept, and have deleted what was sent."""
     from earlid.forget import forget as verb
+    from earlid.give_up import give_up
 
+    if lost is not None:
+        if everything or since is not None or id_ is not None:
+            raise UsageError("--give-up NAME stands alone: it forgets nothing here")
+        return give_up(_load(config, secrets=False), lost)
     return verb(_load(config, secrets=False), everything=everything, since=since, id_=id_)
+
+
+@earlid.command()
+@click.option("--all", "everything", is_flag=True, help="Everything that is set aside.")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@config_too
+def retry(everything: bool, ids: tuple[str, ...], config: Path | None) -> int:
+    """Send again what a destination refused and is kept set aside."""
+    from earlid.retry import retry as verb
+
+    return verb(_load(config, secrets=False), ids, everything=everything)
 
 
 @earlid.command()

@@ -26,6 +26,7 @@ from earlid.edge.source import Source
 from earlid.edge.spool import Spool
 from earlid.edge.terminal import table
 from earlid.errors import ConfigError, EarlidError, TryLater
+from earlid.leftovers import orphans, told
 
 LISTEN_S: Final = 2.0
 LEAST_FREE_BYTES: Final = 100_000_000
@@ -86,6 +87,10 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     yield collector(config)
     for sink in config.sinks:
         yield destination(sink)
+    gone = orphans(config)
+    if gone:
+        found, _, todo = told(gone).partition(": ")
+        yield Finding(Verdict.WARN, "deletions", found, todo)
 
 
 def word_size() -> Finding:

@@ -124,7 +124,7 @@ def _still_there(said: Iterable[Entry]) -> Iterable[Delivery]:
             found.setdefault(key, Delivery(entry.id, entry.sink, entry.at, is_sure=False))
         elif entry.what in (What.REFUSED, What.DELETED):
             found.pop(key, None)
-        elif entry.what is What.UNCONFIRMED and key in found:
+        elif entry.what in (What.UNCONFIRMED, What.GIVEN_UP) and key in found:
             old = found[key]
             found[key] = Delivery(old.id, old.sink, old.at, old.is_sure, is_hopeless=True)
     return found.values()

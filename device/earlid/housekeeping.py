@@ -16,6 +16,7 @@ from earlid.edge.shelf import Held, Shelf
 from earlid.edge.slips import Slips
 from earlid.errors import DiskTrouble
 from earlid.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
+from earlid.wishes import Again, GiveUp, give_up, send_again, wish_in
 
 Tell = Callable[[dict[str, object]], None]
 
@@ -157,14 +158,22 @@ class House:
             if facts is None:
                 continue
             try:
-                wish = Wish.of(facts)
+                wish = wish_in(facts)
             except ValueError as error:
                 _log.warning("request=%r ignored=%r", name, str(error))
             else:
-                done = carry_out(wish, self.shelf, self.ledger, self.deletions)
+                self._tell(self._done(wish))
                 self._deletions_at = self.clock()
-                self._tell({"event": "forgotten", "erased": done.erased, "asked": done.asked})
             self.requests.remove(name)
+
+    def _done(self, wish: Wish | Again | GiveUp) -> dict[str, object]:
+        """Do what was wished; what to tell of it."""
+        if isinstance(wish, Again):
+            return {"event": "put back", "count": send_again(wish, self.shelf, self.ledger)}
+        if isinstance(wish, GiveUp):
+            return {"event": "given up", "count": give_up(wish, self.ledger, self.deletions)}
+        done = carry_out(wish, self.shelf, self.ledger, self.deletions)
+        return {"event": "forgotten", "erased": done.erased, "asked": done.asked}
 
     def _ask_to_delete_what_is_old(self) -> None:
         oldest = datetime.fromtimestamp(self._wall(), UTC) - timedelta(days=self._limits.delete_after_days)

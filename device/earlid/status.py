@@ -7,11 +7,11 @@ import time
 
 from earlid.config import Config
 from earlid.edge.control import ask
-from earlid.edge.kept import place
 from earlid.edge.schema import to_json
 from earlid.edge.status_file import Said, StatusFile, said_by
 from earlid.edge.terminal import table
 from earlid.errors import ConfigError, DeviceLost
+from earlid.leftovers import count_in, orphans, told
 
 _NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start earlid-listen"
 
@@ -20,12 +20,17 @@ def status(config: Config, *, json: bool) -> int:
     """Print what `listen` says of itself; DeviceLost when nothing listens."""
     listening = _asked(config) or StatusFile(config.paths.listen_status).read()
     uploading = StatusFile(config.paths.upload_status).read()
-    waiting = _waiting(config)
+    waiting, aside = (count_in(config.spool_folder / room) for room in ("outbox", "quarantine"))
+    gone = orphans(config)
     if json:
-        facts = {"listen": listening, "upload": uploading, "waiting": waiting}
+        facts: dict[str, object] = {"listen": listening, "upload": uploading, "waiting": waiting}
+        facts |= {"set_aside": aside, "deletions_for_nobody": gone}
         sys.stdout.write(to_json(facts).decode() + "\n")
     elif listening:
-        table("", ("", ""), _rows(listening, uploading, waiting))
+        rows = _rows(listening, uploading, waiting)
+        rows += [("set aside", f"{aside}: see earlid ledger, then earlid retry")] if aside else []
+        rows += [("deletions", told(gone))] if gone else []
+        table("", ("", ""), rows)
     if listening is None:
         raise DeviceLost(_NOT_RUNNING)
     return 0
@@ -36,16 +41,6 @@ def _asked(config: Config) -> Said | None:
     try:
         return said_by(ask(config.paths.runtime, "status")["status"])
     except (DeviceLost, ConfigError, KeyError, ValueError):
-        return None
-
-
-def _waiting(config: Config) -> int | None:
-    """How many segments have not left yet; None where this user may not look. Looking creates nothing."""
-    try:
-        return sum(place(each.name) is not None for each in (config.spool_folder / "outbox").iterdir())
-    except FileNotFoundError:
-        return 0
-    except OSError:
         return None
 
 

@@ -90,6 +90,19 @@ class Shelf:
         """Take out of the outbox what every sink is done with and one refused, with the reasons beside it."""
         self.spool.set_aside(held.folder, self._refusals(held))
 
+    def put_back(self, held: Held) -> None:
+        """Have a segment that was set aside wait again, for those sinks that had refused it."""
+        disk, waiting = self.spool.disk, self.spool.outbox / held.name
+        self.spool.claim_outbox()
+        for entry in disk.list(held.folder):
+            if entry.name == "why.txt" or _sinks("refused", [entry.name]):
+                disk.remove(held.folder / entry.name)
+        disk.sync_dir(held.folder)
+        disk.rename(held.folder, waiting)
+        disk.sync_dir(self.spool.outbox)
+        disk.sync_dir(self.spool.quarantined)
+        self._known.pop(held.folder, None)
+
     def is_there(self, held: Held) -> bool:
         """Whether it still lies where it was seen."""
         try:
