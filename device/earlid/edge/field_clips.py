@@ -81,10 +81,10 @@ class FieldClips:
     def _destroy(self, path: Path) -> None:
         try:
             self._disk.wipe(path)
+            self._disk.remove(path)
         except DiskTrouble:
-            if path.name not in {entry.name for entry in self._disk.list(self.folder)}:
-                return  # somebody else was quicker
-        self._disk.remove(path)
+            if path.name in {entry.name for entry in self._disk.list(self.folder)}:
+                raise  # else somebody was quicker, who wipes before unlinking, too
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
