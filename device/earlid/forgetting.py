@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earlid.core.entry import Entry, What
+from earlid.edge.computer import EARLIEST_YEAR
 from earlid.edge.disk import Disk
 from earlid.edge.ledger import Ledger, entries, seconds_of
 from earlid.edge.shelf import Held, Shelf
@@ -103,14 +104,28 @@ def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> N
 
 def deliveries(folder: Path, disk: Disk | None = None) -> list[Delivery]:
     """Every body that left and is not known to be deleted, oldest first."""
-    return list(_still_there(entries(folder, disk)))
+    return list(_still_there(in_order(list(entries(folder, disk)))))
+
+
+def in_order(said: Sequence[Entry]) -> list[Entry]:
+    """The same entries, none later than those that follow it: each was written before them.
+
+    A time that cannot be, such as 1970 before a clock is set, is that of the next entry with one that can.
+    So a clock that was wrong for a while makes nothing older than it is; "" where nothing is known.
+    """
+    latest, found = "", []
+    for entry in reversed(said):
+        if entry.at >= f"{EARLIEST_YEAR}":
+            latest = min(latest or entry.at, entry.at)
+        found.append(replace(entry, at=latest))
+    return found[::-1]
 
 
 def overdue(found: Iterable[Delivery], before: str, held_ids: Container[str]) -> Iterator[Delivery]:
     """Those sent before the time `before` that somebody can still be asked to delete."""
     for each in found:
         is_out = each.is_sure or each.id not in held_ids
-        if is_out and each.at < before and not each.is_hopeless:
+        if is_out and each.at and each.at < before and not each.is_hopeless:
             yield each
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from earlid.core.entry import Entry, What
+from earlid.edge.budget_file import Uptime
+from earlid.edge.computer import EARLIEST_YEAR, ClockTrust
 from earlid.edge.ledger import Ledger, in_utc
 from earlid.edge.shelf import Held, Shelf
 from earlid.edge.slips import Slips
@@ -24,6 +26,8 @@ LIMITS_EVERY_S: Final = 2.0
 LOOKS_AT_ONCE: Final = 500
 """After a start with very many segments they are weighed bit by bit, between deliveries."""
 RETENTION_EVERY_S: Final = 3600.0
+_UNSURE_S: Final = 60.0
+EARLIEST_S: Final = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).timestamp()
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +47,10 @@ class Limits:
 class House:
     """Everything that is written down or destroyed without being sent; the uploader calls `tidy` in turn.
 
-    A segment's age is its file's age by the wall clock when it is first seen, and grows from there by a
-    clock that nobody sets: so a clock that jumps while this runs ages nothing.
+    The age of a segment that was kept since this machine was switched on is told by how long it has been on:
+    no clock that is set, or wrong, can change it. One from before is as old as its file by the time of day,
+    where that `is_right`; until it is, the segment ages from when it was first seen. In the same way nothing
+    is asked to be deleted elsewhere for its age while the time of day is not known to be right.
     """
 
     def __init__(
@@ -56,6 +62,8 @@ class House:
         tell: Tell,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        uptime: Uptime | None = None,
+        is_right: Callable[[], bool] | None = None,
     ) -> None:
         disk = shelf.spool.disk
         self.shelf, self.ledger, self._limits, self._tell = shelf, ledger, limits, tell
@@ -63,7 +71,10 @@ class House:
         self._notes = Slips(shelf.spool.root / "notes", disk)
         self.requests = Slips(forget / "requests", disk)
         self.deletions = Slips(forget / "deletions", disk)
+        self._uptime, self._is_right = uptime or Uptime(), is_right or ClockTrust()
+        self._boot = _boot(self._uptime)
         self._born: dict[Path, float] = {}
+        self._unsure: set[Path] = set()
         self._to_delete: dict[str, None] = {}
         self._limits_at = self._retention_at = self._deletions_at = clock()
 
@@ -121,10 +132,24 @@ class House:
     def _age_s(self, held: Held) -> float:
         now = self.clock()
         born = self._born.get(held.folder)
-        if born is None:
-            born = now - (max(0.0, self._wall() - held.kept_s) if held.kept_s else 0.0)
+        if born is None or (held.folder in self._unsure and self._is_right()):
+            age_s = self._age_when_seen_s(held)
+            if age_s is None:
+                self._unsure.add(held.folder)
+            else:
+                self._unsure.discard(held.folder)
+            born = now - age_s if age_s is not None else now if born is None else born
             self._born[held.folder] = born
         return now - born
+
+    def _age_when_seen_s(self, held: Held) -> float | None:
+        """How old a segment is now; None where nobody knows yet."""
+        facts = self.shelf.facts(held)
+        if facts is not None and self._boot and facts.boot == self._boot:
+            return max(0.0, self._uptime() - facts.up_s)
+        if held.kept_s >= EARLIEST_S and self._is_right():
+            return max(0.0, self._wall() - held.kept_s)
+        return None
 
     def _keep_to_the_limits(self, flying: Container[Path]) -> None:
         held = [*self.shelf.waiting(), *self.shelf.aside()]
@@ -136,6 +161,7 @@ class House:
             self._limits_at = self.clock()
             return
         self._born = {each.folder: self._born[each.folder] for each in held if each.folder in self._born}
+        self._unsure &= self._born.keys()
         excess = sum(each.size_bytes for each in held) - (self._limits.max_bytes or float("inf"))
         for each in sorted(held, key=lambda one: (one.sequence, one.name)):
             if each.folder in flying:
@@ -176,6 +202,9 @@ class House:
         return {"event": "forgotten", "erased": done.erased, "asked": done.asked}
 
     def _ask_to_delete_what_is_old(self) -> None:
+        if not self._is_right():
+            self._retention_at = self.clock() + _UNSURE_S
+            return
         oldest = datetime.fromtimestamp(self._wall(), UTC) - timedelta(days=self._limits.delete_after_days)
         held_ids = {each.id for each in self.shelf.waiting()}
         found = deliveries(self.ledger.folder, self.ledger.disk)
@@ -195,3 +224,11 @@ class House:
                 self.ledger.append(entry)
             self._notes.remove(name)
             self.ledger.recent.pop(name, None)
+
+
+def _boot(uptime: Uptime) -> str:
+    """The name of this run of the machine; none where a sandbox hides it."""
+    try:
+        return uptime.boot
+    except OSError:
+        return ""

@@ -59,7 +59,7 @@ def test_the_facts_hold_these_words_and_no_time_of_day(spool: Spool) -> None:
     spool.put(*permitted())
     (folder,) = spool.outbox.iterdir()
     facts = json.loads((folder / "segment.json").read_bytes())
-    assert set(facts) == {"id", "model", "score", "endpoint", "samples", "start", "wake_at"}
+    assert set(facts) == {"id", "model", "score", "endpoint", "samples", "start", "wake_at", "boot", "up_s"}
     assert facts["endpoint"] == "speech ended"
 
 

@@ -14,6 +14,9 @@ from earlid.errors import DiskTrouble
 
 EARLIEST_YEAR: Final = 2026
 """Before this version was made it cannot be."""
+_TRUST_S: Final = 60.0
+_SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
+"""There once systemd's own time client has synchronised the clock; for where timedatectl is not to be had."""
 
 
 def is_64_bit() -> bool:
@@ -46,6 +49,26 @@ def is_clock_synchronised() -> bool | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return {"yes": True, "no": False}.get(done.stdout.strip()) if done.returncode == 0 else None
+
+
+class ClockTrust:
+    """Whether the time of day can be acted upon; asked at most once a minute.
+
+    True where the system says that its clock is synchronised, and the year is one this version can know.
+    Setting a clock by hand takes that away until it has been synchronised again.
+    """
+
+    def __init__(self) -> None:
+        self._ask_at = 0.0
+        self._is_right = False
+
+    def __call__(self) -> bool:
+        now = time.monotonic()
+        if now >= self._ask_at:
+            self._ask_at = now + _TRUST_S
+            said = is_clock_synchronised()
+            self._is_right = year() >= EARLIEST_YEAR and (_SYNCHRONISED.exists() if said is None else said)
+        return self._is_right
 
 
 def gpio() -> tuple[bool, str]:

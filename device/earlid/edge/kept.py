@@ -22,6 +22,7 @@ SOUND_LIMIT_BYTES: Final = 2_000_000
 """Twice the longest segment any configuration allows."""
 FACTS_LIMIT_BYTES: Final = 10_000
 
+_LATER: Final = frozenset({"boot", "up_s"})
 _NAME: Final = re.compile(r"([0-9]{8,12})-([0-9a-f]{32})")
 
 
@@ -34,7 +35,9 @@ class Facts:
     """What is known of a kept segment. `start` and `samples` may travel; `wake_at` stays here.
 
     `start` counts from the wake, in samples: 0 or later, or negative by the configured lookback.
-    `wake_at` counts from the start of the listening process. Neither is a time of day.
+    `wake_at` counts from the start of the listening process. Neither is a time of day. It was kept `up_s`
+    seconds after this machine was switched on, in the run called `boot`: that tells its age, whatever
+    happens to the clock. What an earlier version kept has no such mark.
     """
 
     id: str
@@ -44,26 +47,28 @@ class Facts:
     samples: int
     start: int
     wake_at: int
+    boot: str = ""
+    up_s: float = 0.0
 
     def __post_init__(self) -> None:
         whole = (self.samples, self.start, self.wake_at)
-        if {type(each) for each in whole} != {int} or type(self.score) is not float:
+        if {type(each) for each in whole} != {int} or {type(self.score), type(self.up_s)} != {float}:
             raise BrokenSegmentError("its numbers are of the wrong kind")
-        if type(self.id) is not str or type(self.model) is not str:
+        if {type(each) for each in (self.id, self.model, self.boot)} != {str}:
             raise BrokenSegmentError("its names are of the wrong kind")
         if not re.fullmatch(r"[0-9a-f]{32}", self.id):
             raise BrokenSegmentError("its id is not 32 hex digits")
-        if not self.model or not self.model.isprintable() or not math.isfinite(self.score):
+        if not self.model or not self.model.isprintable() or not math.isfinite(self.score + self.up_s):
             raise BrokenSegmentError("its model or score is not one")
         if self.samples < 0 or self.wake_at < 0:
             raise BrokenSegmentError("its length or place is negative")
 
     @classmethod
-    def of(cls, segment: Segment, id_: str) -> Facts:
+    def of(cls, segment: Segment, id_: str, boot: str = "", up_s: float = 0.0) -> Facts:
         """The facts of `segment`, about to be kept under `id_`."""
         wake = segment.wake
         length, start = len(segment.samples), segment.start - wake.at
-        return cls(id_, wake.model, float(wake.score), segment.endpoint, length, start, wake.at)
+        return cls(id_, wake.model, float(wake.score), segment.endpoint, length, start, wake.at, boot, up_s)
 
     def told(self) -> bytes:
         """The facts as a line of JSON."""
@@ -74,7 +79,11 @@ class Facts:
         """The facts that `told` wrote, or BrokenSegmentError. A later version may have added to them."""
         try:
             raw: Any = json.loads(body)
-            known = {each.name: raw[each.name] for each in fields(cls)}
+            known = {
+                each.name: raw[each.name]
+                for each in fields(cls)
+                if each.name not in _LATER or each.name in raw
+            }
             known["endpoint"] = Endpoint(known["endpoint"])
             return cls(**known)
         except (ValueError, KeyError, TypeError, RecursionError) as error:

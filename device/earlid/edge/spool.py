@@ -13,6 +13,7 @@ import numpy as np
 from earlid.core.gate import Permit
 from earlid.core.segment import Segment, Wake
 from earlid.core.units import seconds
+from earlid.edge.budget_file import Uptime
 from earlid.edge.disk import Disk, Entry, InUse, Kind, Lock, RealDisk
 from earlid.edge.draft import Draft
 from earlid.edge.kept import (
@@ -45,9 +46,15 @@ class Spool:
     it or by `claim_*`, and sweeps what a crash left at that end. Looking claims nothing and changes nothing.
     """
 
-    def __init__(self, root: Path, disk: Disk | None = None, sealer: Sealer | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        disk: Disk | None = None,
+        sealer: Sealer | None = None,
+        uptime: Uptime | None = None,
+    ) -> None:
         """With a `sealer`, no sound touches the disk but what it makes of it."""
-        self._sealer = sealer
+        self._sealer, self._uptime = sealer, uptime or Uptime()
         self.disk: Disk = RealDisk() if disk is None else disk
         self.root = root
         self.draft = root / "draft"
@@ -99,7 +106,8 @@ class Spool:
         _insist(segment, permit)
         wav = wav_bytes(segment.samples)
         sound_name, sound = (SOUND, wav) if self._sealer is None else (SEALED_SOUND, self._sealer(wav))
-        return Draft(Facts.of(segment, uuid.uuid4().hex), sound_name, bytearray(sound))
+        facts = Facts.of(segment, uuid.uuid4().hex, self._uptime.boot, self._uptime())
+        return Draft(facts, sound_name, bytearray(sound))
 
     def write(self, draft: Draft, is_wanted: Callable[[], bool] = lambda: True) -> bool:
         """Keep `draft`, as `put` promises: True once it is safe. Its memory is zeroed once the disk has it.

@@ -1,0 +1,117 @@
+"""What is forgotten: destroyed here, deleted where it went, and all of it written down once."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+
+import pytest
+
+from earlid.core.entry import Entry, What
+from earlid.edge.kept import Kept
+from earlid.edge.ledger import Ledger
+from earlid.edge.slips import Slips
+from earlid.errors import NotAllowed, TryLater
+from earlid.forgetting import Wish
+from earlid.housekeeping import Limits
+from fakes.home import ROOT, Home, Sink
+
+
+@pytest.mark.parametrize("what", [What.EVICTED, What.EXPIRED, What.ERASED])
+def test_what_the_ledger_says_is_gone_is_not_sent_after_a_crash_that_left_it_there(what: What) -> None:
+    home = Home()
+    (id_,) = home.put()
+    with closing(Ledger(ROOT / "ledger", home.disk)) as ledger:
+        ledger.append(Entry(what=What.SENT, id=id_, sink="there"))
+        ledger.append(Entry(what=what, id=id_))
+    home.run([sink := Sink("here")])
+    assert sink.came == []
+    assert home.said(id_)[1:] == [what.value]
+    assert home.spool.waiting() == 0
+
+
+def test_what_is_on_its_way_is_forgotten_only_once_it_is_known_what_became_of_it() -> None:
+    home = Home()
+    (id_,) = home.put()
+    sink = Sink("here")
+
+    def wish(kept: Kept) -> None:
+        home.wish(Wish())
+        threading.Event().wait(0.2)
+
+    sink.before_send = wish
+    home.run([sink])
+    assert home.said(id_) == ["intent here", "sent here", "deletion asked here", "deleted remotely here"]
+    assert sink.has == {}
+
+
+def test_what_is_asked_to_be_forgotten_is_destroyed_here_and_deleted_where_it_went() -> None:
+    home = Home()
+    sent = home.put(2)
+    sink = Sink("here")
+    home.run([sink])
+    waiting = home.put()[0]
+    home.wish(Wish())
+    home.run([sink])
+    assert sink.has == {}
+    assert waiting not in sink.came
+    assert home.said(waiting) == ["erased"]
+    assert home.said(sent[0])[2:] == ["deletion asked here", "deleted remotely here"]
+    assert home.disk.list(ROOT / "forget" / "requests") == []
+    assert home.disk.list(ROOT / "forget" / "deletions") == []
+
+
+def test_one_id_is_forgotten_and_no_other() -> None:
+    home = Home()
+    ids = home.put(3)
+    home.run([sink := Sink("here")])
+    home.wish(Wish(id=ids[1]))
+    home.run([sink])
+    assert list(sink.has) == [ids[0], ids[2]]
+
+
+def test_a_deletion_is_tried_until_it_is_answered_also_after_a_restart() -> None:
+    home = Home()
+    (id_,) = home.put()
+    home.run([sink := Sink("here")])
+    home.wish(Wish())
+    sink.script = [TryLater("down")] * 3
+    home.run([sink], turns=2)
+    assert sink.has
+    home.run([sink], turns=9)
+    assert not sink.has
+    assert home.said(id_)[-1] == "deleted remotely here"
+
+
+@pytest.mark.parametrize("deletes", [False, None])
+def test_a_destination_that_does_not_delete_is_asked_once_and_told_as_unconfirmed(
+    deletes: bool | None,
+) -> None:
+    home = Home(Limits(delete_after_days=1))
+    (id_,) = home.put()
+    home.run([sink := Sink("here", deletes=deletes)])
+    for _ in range(2):
+        home.pass_by(100_000)
+        home.run([sink])
+    assert home.said(id_)[2:] == ["deletion asked here", "deletion unconfirmed here"]
+    assert home.entries[-1].cause
+
+
+def test_what_a_mute_discarded_is_written_down_once() -> None:
+    home = Home()
+    notes = Slips(ROOT / "spool" / "notes", home.disk)
+    name = notes.put({"word": "alexa", "seconds": "1.5", "at": "2026-01-01T00:00:00Z"})
+    home.run([Sink("here")])
+    (entry,) = home.entries
+    assert (entry.what, entry.id, entry.word, entry.seconds) == (What.DISCARDED, name, "alexa", 1.5)
+    assert notes.names() == []
+
+
+@pytest.mark.parametrize("note", [b"{}", b"[]", b"\xff", b'{"forget": 1}', b'{"all": "yes"}'])
+def test_a_note_that_is_no_wish_forgets_nothing(note: bytes) -> None:
+    home = Home()
+    home.put()
+    home.disk.make_folder(ROOT / "forget" / "requests")
+    home.disk.create(ROOT / "forget" / "requests" / "x.json", note)
+    home.run([Sink("here", NotAllowed("401"))], turns=1)
+    assert home.spool.waiting() == 1
