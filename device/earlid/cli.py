@@ -315,13 +315,18 @@ def keygen(file: Path) -> int:
 @earlid.command(name="check-config")
 @click.option("--new", is_flag=True, help="Print a file to begin with instead: every setting, explained.")
 @click.option("--microphone", metavar="NAME", help="With --new: the microphone to begin with.")
+@click.option("--drop-in", "drop_in", is_flag=True, help="Print what the uploader's unit needs instead.")
 @json_too
 @config_too
-def check_config(new: bool, microphone: str | None, json: bool, config: Path | None) -> int:
+def check_config(new: bool, microphone: str | None, drop_in: bool, json: bool, config: Path | None) -> int:
     """Print the configuration in effect."""
     from earlid.check_config import begin
     from earlid.check_config import check_config as verb
 
+    if drop_in:
+        from earlid.drop_in import drop_in as tell
+
+        return tell(_load(config, secrets=False))
     return begin(microphone) if new else verb(_load(config), json=json)
 
 

@@ -103,8 +103,8 @@ def load_module(_unused: str = "") -> str:
     number = {"x86_64": 175, "aarch64": 105}.get(os.uname().machine)
     if number is None:
         raise NotTriedError("unknown machine")
-    if _LIBC.syscall(number, b"", 0, b"") == 0 or ctypes.get_errno() == errno.ENOEXEC:
-        return "the kernel would have taken a module"
+    if _LIBC.syscall(number, b"", 0, b"") == 0 or ctypes.get_errno() in (errno.ENOEXEC, errno.ENOSYS):
+        return "the kernel itself answered, and would have loaded a module or has none"
     raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
