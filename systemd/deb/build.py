@@ -74,11 +74,16 @@ def main(arguments: Sequence[str]) -> int:
         "--arch", choices=("amd64", "arm64"), action="append", help="a processor; both if none"
     )
     parser.add_argument("--out", type=Path, default=CHECKOUT / "dist", help="where to")
+    parser.add_argument(
+        "--version", help="call it so, instead of the checkout's version and the release's mark"
+    )
+    parser.add_argument("--quick", action="store_true", help="pack without compressing, to try it here")
     asked = parser.parse_args(arguments)
+    packed = ("-Znone",) if asked.quick else _SMALL
     for suite in asked.suite or SUITES:
         for architecture in asked.arch or sorted({NATIVE, "amd64", "arm64"}):
             try:
-                package = build(SUITES[suite], architecture, asked.out)
+                package = build(SUITES[suite], architecture, asked.out, asked.version, packed)
             except Unavailable as why:
                 print(f"earlid: {why}", file=sys.stderr)
                 return 69

@@ -92,7 +92,9 @@ class System:
         """Names are looked up, and certificates trusted, in there as here."""
         for file in (Path("/etc/resolv.conf"), Path("/etc/hosts"), _CERTIFICATES):
             there = self.folder / file.relative_to("/")
-            if file.exists() and there.parent.is_dir() and not there.is_symlink():
+            if not file.exists() or not there.parent.is_dir() or there.is_symlink():
+                continue
+            if not there.exists() or there.read_bytes() != file.read_bytes():
                 shutil.copyfile(file, there)
 
     def path(self, there: str | Path) -> Path:
@@ -132,7 +134,8 @@ def system(suite: Suite, architecture: str, packages: tuple[str, ...]) -> System
         shutil.rmtree(draft, ignore_errors=True)
         said = [line for line in done.stderr.splitlines() if line.startswith("E: ")] or ["E: no reason given"]
         raise Unavailable(f"mmdebstrap made no {suite.name} for {architecture}: {said[0][3:]}")
-    (draft / "root").rename(folder)
+    if not folder.exists():  # somebody else may have been quicker
+        (draft / "root").rename(folder)
     shutil.rmtree(draft)
     return System(folder)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import hashlib
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -35,7 +36,10 @@ def wheelhouse(suite: Suite, architecture: str) -> Path:
         there.run("python3", "-m", "venv", "/build")
         pip = ("/build/bin/python", "-m", "pip", "wheel", "-q", "--wheel-dir", "/wheels", "--no-cache-dir")
         there.run(*pip, "-c", "/constraints/constraints.txt", *wanted, also=_STEADY)
-    draft.rename(folder)
+    if folder.exists():  # somebody else was quicker
+        shutil.rmtree(draft)
+    else:
+        draft.rename(folder)
     return folder
 
 
