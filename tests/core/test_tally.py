@@ -14,7 +14,7 @@ from earlid.core.units import HOP, dbfs
 
 LOUD = np.full(HOP, 1000, np.int16)
 SILENT = np.zeros(HOP, np.int16)
-DEAF_HOPS = LIMIT // HOP
+DEAF_HOPS = LIMIT // HOP - 1  # the next one makes it deaf, and is not heard
 
 
 def test_ten_seconds_of_exact_silence_were_not_heard_and_less_was_a_pause() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from earlid.core.deafness import LIMIT
 from earlid.core.field import Kind
-from earlid.core.units import Samples
+from earlid.core.units import HOP, Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Tally:
         return Sum(*added, power)
 
     def _end_silence(self) -> None:
-        if self._silent >= LIMIT:
+        if self._silent >= LIMIT - HOP:  # the hop that completes it is heard by nobody any more
             self._deaf += self._silent
         else:
             self._listened += self._silent

@@ -129,7 +129,7 @@ class Desk:
         """Write down that the session is over, if it is, and let go."""
         try:
             if why:
-                self._store.end(self.order.session, self._clock.now_s(), why)
+                self._store.end(self.order.session, min(self._clock.now_s(), self.order.ends_s), why)
                 if self._orders.read() == self.order:
                     self._orders.withdraw()
         finally:

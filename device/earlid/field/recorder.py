@@ -81,6 +81,10 @@ class Recorder:
 
     def hear(self, frame: Frame, scores: Scores) -> None:
         """Take one hop and its scores. Its samples are not held on to, but for the ring."""
+        if self.is_over:
+            return
+        if self._was is not State.LISTENING:
+            self._go_on()
         if 0 <= self._next < frame.start:
             self._hand_on(self._finder.finish())
             self._tally.lose(frame.start - self._next)
@@ -108,13 +112,20 @@ class Recorder:
             self._still_s += seconds(still)
         else:
             self._still_s = steady_s
-        self._was = state
+        self._was = State.LISTENING if state is State.CAPTURING else state
         if state is State.FAULT and self._next >= 0:
             self._hand_on(self._finder.finish())
             self._next = -1
         now_s = self._clock.now_s()
         if now_s // PAGE_S != self._page_s // PAGE_S:
             self._turn_the_page(now_s)
+
+    def _go_on(self) -> None:
+        """The first hop after a mute or a fault: what passed until it began was one."""
+        steady_s = self._clock.steady_s()
+        still = max(0, samples(steady_s - self._still_s) - HOP)
+        (self._tally.mute if self._was is State.MUTED else self._tally.lose)(still)
+        self._was, self._still_s = State.LISTENING, steady_s
 
     def wipe(self) -> None:
         """Overwrite all sound that is not sealed yet; what was found without it is handed on."""
