@@ -2,8 +2,8 @@
 
 The model, a little worse than ext4 and as good as POSIX promises:
 - bytes written to a file are durable after `sync` of that file; before, it may hold none of them, any
-  beginning of them, or zeros in their place; what is written over something leaves the old, the new, or a
-  beginning of the new;
+  beginning of them, or zeros in the place of all or of a beginning; what is written over something leaves
+  the old, the new, or a beginning of the new;
 - a name made, moved or unlinked is durable after `sync_dir` of a directory it concerns; before, each such
   step may or may not have happened, independently, but a rename happens whole or not at all;
 - the folders the spool makes at its opening are durable at once, as on the real disk; a draft's is not.
@@ -231,4 +231,6 @@ def _survivor(file: _File, dice: random.Random) -> bytes:
         begun = whole[: dice.randrange(len(whole) + 1)]
         return dice.choice([sure, whole, begun + sure[len(begun) :]])
     rest = whole[len(sure) :]
-    return sure + dice.choice([b"", rest, rest[: dice.randrange(len(rest) + 1)], bytes(len(rest))])
+    some = dice.randrange(len(rest) + 1)
+    hole = bytes(some) + rest[some:]  # a later page can reach the device before an earlier one
+    return sure + dice.choice([b"", rest, rest[:some], bytes(len(rest)), hole])

@@ -1,0 +1,98 @@
+"""Errands are run in order by somebody else, and none is begun that should not be."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from earlid.courier import Courier, Errand
+from earlid.errors import Refused, TryLater
+
+
+class Road:
+    """A courier, what he did in order, and how often he set out."""
+
+    def __init__(self) -> None:
+        self.bell, self.stop = threading.Event(), threading.Event()
+        self.now = 0.0
+        self.done: list[str] = []
+        self.bursts = 0
+        self.courier = Courier(self._burst, self.bell, self.stop, lambda: self.now)
+
+    @contextmanager
+    def _burst(self) -> Iterator[None]:
+        self.bursts += 1
+        yield
+
+    def errand(self, name: str, error: Exception | None = None, late_at: float = 1e9) -> Errand:
+        """One that does as it is told."""
+
+        def go() -> str:
+            self.done.append(name)
+            if error is not None:
+                raise error
+            return name
+
+        return Errand(name, go, late_at=late_at)
+
+    def back(self, count: int) -> list[Errand]:
+        """The next so many that come back."""
+        found: list[Errand] = []
+        while len(found) < count:
+            assert self.bell.wait(5)
+            self.bell.clear()
+            found += self.courier.back()
+        return found
+
+
+def test_errands_come_back_in_order_and_follow_each_other_in_one_burst() -> None:
+    road = Road()
+    road.courier.send(*[road.errand(f"{number}") for number in range(20)])
+    came = road.back(20)
+    assert [errand.answer for errand in came] == [f"{number}" for number in range(20)]
+    assert road.bursts == 1
+    assert not road.courier.is_out
+
+
+def test_after_one_that_failed_none_is_begun_until_the_rest_is_recalled() -> None:
+    road = Road()
+    rest = [road.errand("second"), road.errand("third")]
+    road.courier.send(road.errand("first", TryLater("down")), *rest)
+    (failed,) = road.back(1)
+    assert isinstance(failed.error, TryLater)
+    while road.courier.is_under_way:
+        pass
+    assert road.courier.recall() == rest
+    assert road.done == ["first"]
+    road.courier.send(*rest)
+    assert road.back(2) == rest
+
+
+def test_a_refusal_is_an_answer_and_holds_up_nobody() -> None:
+    road = Road()
+    road.courier.send(road.errand("first", Refused("no")), road.errand("second"))
+    assert [errand.refusal for errand in road.back(2)] == ["no", None]
+
+
+def test_what_is_too_late_comes_back_and_was_not_begun() -> None:
+    road = Road()
+    road.now = 10.0
+    road.courier.send(road.errand("old", late_at=10.0), road.errand("young", late_at=11.0))
+    assert [errand.is_begun for errand in road.back(2)] == [False, True]
+    assert road.done == ["young"]
+
+
+def test_once_it_is_time_to_stop_none_is_begun() -> None:
+    road = Road()
+    road.stop.set()
+    waiting = [road.errand("first")]
+    road.courier.send(*waiting)
+    assert road.courier.recall() == waiting
+    assert road.done == []
+
+
+def test_whatever_goes_wrong_on_the_way_is_carried_back() -> None:
+    road = Road()
+    road.courier.send(road.errand("first", ZeroDivisionError()))
+    assert isinstance(road.back(1)[0].error, ZeroDivisionError)
