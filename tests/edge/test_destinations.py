@@ -137,6 +137,15 @@ url = "https://home.example"
     ]
 
 
+@pytest.mark.parametrize("proof", ["X-Amz-Signature=ab", "a=b&Signature=cd", "sv=1&sig=ef"])
+def test_an_address_signed_for_one_file_is_a_mistake_where_each_has_its_own(
+    tmp_path: Path, proof: str
+) -> None:
+    text = f'[[sinks]]\nkind = "put"\nurl = "https://s3.example/b/{{id}}.wav?{proof}"\n'
+    (line,) = faults(tmp_path, text)
+    assert line.startswith("3: sinks.1.url: is signed for one file alone")
+
+
 @pytest.mark.parametrize("kind", ["transcribe", "wyoming"])
 def test_who_has_to_hear_it_refuses_to_combine_with_sealing(tmp_path: Path, kind: str) -> None:
     url = "tcp://127.0.0.1" if kind == "wyoming" else "https://speech.example/x"

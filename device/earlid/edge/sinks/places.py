@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,10 +16,16 @@ WYOMING_PORT: Final = 10_300
 MQTT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 
+_SIGNED: Final = re.compile(r"[?&](x-amz-signature|signature|x-goog-signature|sig)=", re.IGNORECASE)
+"""What an address carries that a store has signed beforehand: it is good for the file it names."""
+
+
 def fault_in_template(url: str) -> str | None:
     """What to correct in an address in which every segment's id is to have a place, or None."""
     if ID not in url:
         return f"write {ID} where each file's own name goes: https://host/folder/{ID}.wav"
+    if _SIGNED.search(url):
+        return 'is signed for one file alone, and each has another name: use kind = "s3" with its keys'
     if ID in url.partition("://")[2].partition("/")[0]:
         return f"{ID} has no place in the host's name"
     return None
