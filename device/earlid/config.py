@@ -16,6 +16,15 @@ from earlid.core.gate import LOOKBACK_CEILING_MS
 from earlid.core.lamp import Listening
 from earlid.edge.schema import Setting, Settings, says, settings_of
 from earlid.edge.sinks.settings import SinkSettings
+from earlid.edge.sinks.ways import (
+    CONNECT_TIMEOUT_S,
+    TIMEOUT_S,
+    AllowPlaintext,
+    CaFile,
+    ConnectTimeout,
+    Timeout,
+    TokenFile,
+)
 from earlid.field.settings import FieldSettings
 from earlid.paths import Paths
 from earlid.privacy import PrivacySettings
@@ -131,17 +140,11 @@ class UploadSettings(Settings, frozen=True):
     """Where segments go. Without `url` they stay on this machine."""
 
     url: Annotated[str, says("where segments are sent; empty keeps them on this machine")] = ""
-    token_file: Annotated[
-        Path | None, says("a file with the collector's token, readable by its owner only", shown="none")
-    ] = None
-    ca_file: Annotated[
-        Path | None, says("certificates to trust instead of the system's, in PEM", shown="none")
-    ] = None
-    connect_timeout_s: Annotated[float, says("longest wait for a connection", unit="s", low=0.1, high=60)] = (
-        5.0
-    )
-    timeout_s: Annotated[float, says("longest time one delivery may take", unit="s", low=1, high=600)] = 30.0
-    allow_plaintext: Annotated[bool, says("allow http:// to a host other than this one")] = False
+    token_file: TokenFile = None
+    ca_file: CaFile = None
+    connect_timeout_s: ConnectTimeout = CONNECT_TIMEOUT_S
+    timeout_s: Timeout = TIMEOUT_S
+    allow_plaintext: AllowPlaintext = False
     recipients: Annotated[
         tuple[str, ...], says("public keys (age1...) that every segment is sealed to before it is kept")
     ] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -83,7 +84,8 @@ def hand_at(
     )
     with alsa_microphone(folder, recording, rate_hz) as rig:
         command = [sys.executable, "-m", "fakes.pressed", str(file), str(0 if rate_hz == 16_000 else rate_hz)]
-        env = {**rig.environment, "PYTHONPATH": str(Path(__file__).parents[1])}
+        where = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+        env = {**rig.environment, "PYTHONPATH": os.pathsep.join(where)}
         with subprocess.Popen(
             command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:

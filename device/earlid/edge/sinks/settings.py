@@ -12,6 +12,15 @@ from earlid.edge.address import fault_in
 from earlid.edge.schema import Settings, says, settings_of
 from earlid.edge.secret_file import fault_in_readable, fault_in_secret
 from earlid.edge.sinks.places import ID, TOKEN, fault_in_server, fault_in_template, fault_in_topic_url
+from earlid.edge.sinks.ways import (
+    CONNECT_TIMEOUT_S,
+    TIMEOUT_S,
+    AllowPlaintext,
+    CaFile,
+    ConnectTimeout,
+    Timeout,
+    TokenFile,
+)
 
 Mistake = tuple[str, str]
 """A key and what to do about it."""
@@ -40,19 +49,11 @@ class ReachSettings(SinkSettings, frozen=True):
     """What every destination on a network has."""
 
     url: Annotated[str, says("where it is")] = ""
-    token_file: Annotated[
-        Path | None, says("a file with its token or password, readable by its owner only", shown="none")
-    ] = None
-    ca_file: Annotated[
-        Path | None, says("certificates to trust instead of the system's, in PEM", shown="none")
-    ] = None
-    connect_timeout_s: Annotated[float, says("longest wait for a connection", unit="s", low=0.1, high=60)] = (
-        5.0
-    )
-    timeout_s: Annotated[float, says("longest time one delivery may take", unit="s", low=1, high=600)] = 30.0
-    allow_plaintext: Annotated[
-        bool, says("allow an unencrypted connection to a host other than this one")
-    ] = False
+    token_file: TokenFile = None
+    ca_file: CaFile = None
+    connect_timeout_s: ConnectTimeout = CONNECT_TIMEOUT_S
+    timeout_s: Timeout = TIMEOUT_S
+    allow_plaintext: AllowPlaintext = False
 
 
 class HttpSettings(ReachSettings, frozen=True):

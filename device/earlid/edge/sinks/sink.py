@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from earlid.core.units import RATE_HZ
 from earlid.edge.kept import Kept
+from earlid.edge.sinks.ways import CONNECT_TIMEOUT_S, TIMEOUT_S
 from earlid.errors import Refused
 
 BODY_LIMIT_BYTES: Final = 4_000_000
@@ -25,8 +26,8 @@ class Reach:
     setting: str = "upload"
     token: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
-    connect_timeout_s: float = 5.0
-    timeout_s: float = 30.0
+    connect_timeout_s: float = CONNECT_TIMEOUT_S
+    timeout_s: float = TIMEOUT_S
     allow_plaintext: bool = False
     limit_bytes: int = BODY_LIMIT_BYTES
 
