@@ -52,6 +52,11 @@ def fingerprints() -> Iterator[tuple[str, str]]:
     mac = f"{uuid.getnode():012x}"
     yield "mac", mac
     yield "mac", ":".join(mac[at : at + 2] for at in range(0, 12, 2))
+    for card in Path("/sys/class/net").glob("*/address"):
+        address = card.read_text().strip()
+        if address.strip("0:"):
+            yield "mac", address
+            yield "mac", address.replace(":", "")
     for file in (
         "/etc/machine-id",
         "/proc/sys/kernel/random/boot_id",
@@ -157,6 +162,32 @@ def asked_to_forget(folder: Path) -> bytes:
     return wire.said
 
 
+def asked_to_forget_a_file(folder: Path) -> bytes:
+    with LyingCollector(deletes) as collector, Wire(port_of(collector)) as wire:
+        url = f"http://127.0.0.1:{wire.port}/here/{{id}}.wav"
+        assert PutSink(url, Reach(token="sesame"), user="somebody").forget("0" * 32) is True
+    return wire.said
+
+
+def asked_to_forget_in_a_store(folder: Path) -> bytes:
+    sign = S3Signer("AKEXAMPLE", "s3cret", "eu-west-1", resolution_s=60, now=lambda: NOW_S)
+    with LyingCollector(deletes) as collector, Wire(port_of(collector)) as wire:
+        url = f"http://127.0.0.1:{wire.port}/here/{{id}}.wav"
+        assert PutSink(url, Reach(), sign=sign).forget("0" * 32) is True
+    return wire.said
+
+
+def posted_in_a_burst(folder: Path) -> bytes:
+    with LyingCollector() as collector, Wire(port_of(collector)) as wire:
+        sink = HttpSink(f"http://127.0.0.1:{wire.port}/here", Reach(), alias=alias_in(folder))
+        kept = kept_in(folder)
+        with sink.burst():
+            sink.send(kept)
+            sink.send(kept)
+    assert wire.said.count(b"POST /here") == 2
+    return wire.said
+
+
 def deletes(call: conducts.Call) -> None:
     call.head()
     call.answer(204)
@@ -209,7 +240,10 @@ WAYS: tuple[Sent, ...] = (
     posted_sealed,
     put,
     put_into_a_store,
+    posted_in_a_burst,
     asked_to_forget,
+    asked_to_forget_a_file,
+    asked_to_forget_in_a_store,
     transcribed,
     told_to_a_webhook,
     asked_over_wyoming,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,4 +138,9 @@ class Home:
         return [f"{each.what.value} {each.sink}".strip() for each in self.entries if each.id == id_]
 
     def wish(self, wish: Wish) -> None:
-        Slips(ROOT / "forget" / "requests", self.disk).put(wish.facts())
+        """Ask for something to be forgotten."""
+        self.ask(wish.facts())
+
+    def ask(self, facts: Mapping[str, str]) -> None:
+        """Leave a note for the uploader."""
+        Slips(ROOT / "forget" / "requests", self.disk).put(facts)

@@ -24,7 +24,7 @@ from fakes import mortal_uploaders
 from fakes.collector import LyingCollector
 from fakes.segments import permitted
 
-KILLS = 200
+KILLS = 300
 LONGEST_LIFE_MS = 29
 
 
@@ -133,7 +133,7 @@ def test_killed_again_and_again_it_loses_nothing_delivers_nothing_twice_and_send
     with LyingCollector() as collector:
         with dying_uploaders(state, collector.url) as live_for:
             for round_ in range(KILLS):
-                bodies |= fill(state, 1)
+                bodies |= fill(state, 1 if round_ % 10 else 8)
                 assert live_for(0.003 + 0.001 * (7 * round_ % LONGEST_LIFE_MS)) == "killed"
         with uploading(state, collector.url, "--once") as process:
             process.communicate(timeout=30)
