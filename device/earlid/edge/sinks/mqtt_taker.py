@@ -95,7 +95,10 @@ class MqttTaker:
 
 
 class _Client(Client):
-    """paho's own, but for a handshake that ends in time, and leaves nothing open when it fails."""
+    """paho's own, but for a handshake that ends in time, and proxies of the environment, that have no say."""
+
+    def _get_proxy(self) -> None:
+        """None, whatever `mqtt_proxy` says."""
 
     def _ssl_wrap_socket(self, tcp_sock: Any) -> ssl.SSLSocket:
         tcp_sock.settimeout(self.connect_timeout)
