@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from earlid.core.entry import Entry, What
-from earlid.edge.ledger import Ledger, LedgerBroken, check
+from earlid.edge.ledger import Ledger, LedgerBroken, check, entries
+from earlid.errors import EarlidError
 
 FOLDER = Path("/state/ledger")
 NOON = "2026-01-01T12:00:00.000Z"
@@ -73,3 +75,30 @@ def test_a_ledger_that_is_not_as_it_was_left_is_not_written_to(
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
     if harm is not remove_the_heads:
         assert check(tmp_path).flaws
+
+
+@pytest.mark.parametrize("name", ["head.0", "head.1", "000000000001.jsonl"])
+@pytest.mark.parametrize("thing", ["link", "dangling link", "folder", "pipe"])
+def test_a_strange_thing_in_the_place_of_a_file_is_never_followed_nor_written_to(
+    tmp_path: Path, name: str, thing: str
+) -> None:
+    folder, precious = tmp_path / "ledger", tmp_path / "letter"
+    precious.write_bytes(b"mine")
+    with closing(Ledger(folder)) as ledger:
+        for number in range(3):
+            ledger.append(entry(number))
+    (folder / name).unlink()
+    if thing == "folder":
+        (folder / name).mkdir()
+    elif thing == "pipe":
+        os.mkfifo(folder / name)
+    else:
+        (folder / name).symlink_to(precious if thing == "link" else tmp_path / "nowhere")
+    with closing(Ledger(folder)) as ledger, suppress(EarlidError):
+        ledger.append(entry(9))
+    check(folder)
+    list(entries(folder))
+    assert precious.read_bytes() == b"mine"
+    assert not (tmp_path / "nowhere").exists()
+    if name.endswith(".jsonl"):
+        assert check(folder).flaws, "that it is gone was not told"

@@ -161,7 +161,9 @@ def _read_all(descriptor: int, limit_bytes: int) -> bytes:
 
 @contextlib.contextmanager
 def _opened(path: Path, flags: int) -> Iterator[int]:
-    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    # not following, and not waiting: a pipe in the place of a file is trouble at once
+    flags |= os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(path, flags, FILE_MODE)
     try:
         yield descriptor
     finally:
