@@ -44,6 +44,16 @@ def test_what_is_put_back_goes_to_those_only_that_had_refused_it() -> None:
     assert home.said(id_)[-3:] == ["put back", "intent strict", "sent strict"]
 
 
+def test_what_was_refused_just_now_and_is_put_back_at_once_is_sent_again() -> None:
+    home = Home()
+    ids = home.put(3)
+    strict = Sink("strict", *[Refused("no")] * 3)
+    strict.before_send = lambda kept: home.ask(Again().facts()) if len(strict.came) == 2 else None
+    home.run([strict])
+    assert list(strict.has) == ids
+    assert home.spool.waiting() == 0
+
+
 def test_a_crash_after_it_was_put_back_does_not_bring_the_refusal_back() -> None:
     home = Home()
     (id_,) = home.put()

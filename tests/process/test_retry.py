@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -43,9 +44,12 @@ def earlid(state: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def uploading(state: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "earlid", "--config", str(state / "config.toml"), "upload", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        limit = threading.Timer(20.0, process.kill)
+        limit.start()
         try:
             yield process
         finally:
+            limit.cancel()
             process.kill()
 
 

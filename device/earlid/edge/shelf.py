@@ -101,7 +101,8 @@ class Shelf:
         disk.rename(held.folder, waiting)
         disk.sync_dir(self.spool.outbox)
         disk.sync_dir(self.spool.quarantined)
-        self._known.pop(held.folder, None)
+        for each in (held.folder, waiting):  # what was known of it there holds no more
+            self._known.pop(each, None)
 
     def is_there(self, held: Held) -> bool:
         """Whether it still lies where it was seen."""
