@@ -156,7 +156,11 @@ def _put_earlid(there: System) -> None:
 def _running(folder: Path) -> Iterator[int]:
     """Boots the system in `folder`, without any network but its own loopback; its first process."""
     options = ("--quiet", "--boot", "--register=no", "--keep-unit", "--private-network", "--console=pipe")
-    rights = ("--capability=CAP_SYS_MODULE,CAP_SYS_PTRACE,CAP_NET_ADMIN", "--link-journal=no")
+    rights = (
+        "--capability=CAP_SYS_MODULE,CAP_SYS_PTRACE,CAP_NET_ADMIN",
+        "--link-journal=no",
+        "--resolv-conf=off",
+    )
     words = ["systemd-nspawn", *options, *rights, f"--directory={folder}", "--machine=earlid-test"]
     with (
         tempfile.TemporaryFile() as log,

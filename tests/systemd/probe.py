@@ -114,6 +114,20 @@ def shell(command: str = "/bin/sh") -> str:
     return f"ran {command}"
 
 
+def shell_copy(folder: str = "/tmp") -> str:
+    """Copy a shell to where this service may write, and run it there."""
+    path = Path(folder, "probe-shell")
+    try:
+        path.write_bytes(Path("/bin/sh").read_bytes())
+    except OSError as error:
+        raise NotTriedError(f"nothing can be written to {folder}: {error}") from error
+    try:
+        path.chmod(0o755)
+        return shell(str(path))
+    finally:
+        path.unlink()
+
+
 def namespace(_unused: str = "") -> str:
     """Make a namespace of its own."""
     _called(_LIBC.unshare(0x10000000))
@@ -178,6 +192,7 @@ ATTACKS: dict[str, Callable[..., str]] = {
     "resolve": resolve,
     "setuid-file": setuid_file,
     "shell": shell,
+    "shell-copy": shell_copy,
     "unmute": unmute,
     "writable-code": writable_code,
     "write": write,

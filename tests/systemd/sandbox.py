@@ -1,9 +1,10 @@
-"""A unit's own sandbox with another program in it: every property is taken from the file that is installed."""
+"""A unit's own sandbox with another program in it: its properties are those of the unit's file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,29 +17,60 @@ _OWN: Final = frozenset(
 )
 """What makes a service of it, and is no part of its sandbox."""
 
+Layer = Mapping[str, str | None]
+"""Properties that together forbid something, and what to put in their place; None for nothing."""
+
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """One attack from within the sandbox of `unit`, with some of its properties changed, or taken out (None)."""
+class Attack:
+    """One thing that `unit` must not be able to do: `words` for the probe, and what forbids it.
+
+    Each of the `layers` forbids it alone. With all of them taken away, it must succeed: or failing would
+    prove nothing. What is `beside` goes with the layers, and is not claimed to forbid it alone.
+    """
 
     unit: str
-    attack: tuple[str, ...]
-    changed: Mapping[str, str | None] = field(default_factory=dict)
+    words: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    beside: Layer = field(default_factory=dict)
 
-    def text(self, probe: str, output: str) -> str:
-        """The unit file that runs `probe`, a program in the sandbox, and writes what it says to `output`."""
-        unknown = set(self.changed) - {name for name, _ in properties(self.unit)}
+    @property
+    def name(self) -> str:
+        """How a person calls it."""
+        return f"{self.unit.partition('.')[0]}: {' '.join(self.words)}"
+
+    def whole(self) -> str:
+        """The unit file that tries it from inside the whole sandbox."""
+        return self._text({})
+
+    def naked(self) -> str:
+        """The same without anything that forbids it."""
+        return self._text(dict(chain(self.beside.items(), *(layer.items() for layer in self.layers))))
+
+    def alone(self, kept: Layer) -> str:
+        """The same with only the layer `kept` against it."""
+        gone = [layer for layer in self.layers if layer is not kept]
+        changed = dict(chain(self.beside.items(), *(layer.items() for layer in gone)))
+        return self._text({name: value for name, value in changed.items() if name not in kept})
+
+    def _text(self, changed: Layer) -> str:
+        unknown = set(changed) - {name for name, _ in properties(self.unit)}
         if unknown:
-            raise ValueError(f"{self.unit} has no {', '.join(sorted(unknown))} to change")
+            raise ValueError(f"{self.unit} has no {', '.join(sorted(unknown))} to take away")
         lines = [
             f"{name}={value}"
             for name, value in properties(self.unit)
-            if name not in _OWN and name not in self.changed
+            if name not in _OWN and name not in changed
         ]
-        lines += [f"{name}={value}" for name, value in self.changed.items() if value is not None]
-        program = f"/opt/earlid/bin/python {probe} {' '.join(self.attack)}"
-        lines += ["Type=oneshot", f"ExecStart={program}", f"StandardOutput=truncate:{output}"]
-        return "[Service]\n" + "\n".join(lines) + "\n"
+        return "\n".join(
+            [*lines, *(f"{name}={value}" for name, value in changed.items() if value is not None)]
+        )
+
+
+def probing(sandbox: str, words: tuple[str, ...], probe: str, output: str) -> str:
+    """A unit file that runs the program `probe` in `sandbox` and writes what it says to `output`."""
+    program = f"/opt/earlid/bin/python {probe} {' '.join(words)}"
+    return f"[Service]\n{sandbox}\nType=oneshot\nExecStart={program}\nStandardOutput=truncate:{output}\n"
 
 
 def properties(unit: str) -> list[tuple[str, str]]:
