@@ -1,0 +1,325 @@
+"""The hands of the test inside the virtual Pi: they press, speak, look and break, when the host says so.
+
+Runs in the guest, on Debian's Python and its standard library alone. The host sends this text through `port`;
+after that each line is JSON: {"id", "do", "with"} from there, {"id", "done"} or {"id", "failed"} from here.
+"""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import fcntl
+import io
+import json
+import os
+import signal
+import struct
+import subprocess
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+RATE = 16_000
+BLOCK = RATE // 50
+QUIET = 24
+LOOK_S = 0.012
+SPEAKER = "aplay -q -D hw:Loopback,0,0 -t raw -f S16_LE -r 16000 -c 1 --period-size=320 --buffer-size=4800"
+CHIP = "/sys/kernel/config/gpio-sim/pi"
+LOOPBACK = "/sys/bus/platform/drivers/snd_aloop"
+CAME, WENT = 0x180, 0x240  # created or moved here; moved away or deleted
+CAPTURE = "/proc/asound/card0/pcm1c/sub0/status"
+FILLER = "/var/lib/earlid-virtual.filler"
+
+
+def first_line(path: str) -> str:
+    with Path(path).open() as file:
+        return file.readline().strip()
+
+
+class Room:
+    """What the microphone hears: never exact silence, and now and then somebody who speaks."""
+
+    def __init__(self) -> None:
+        noise = os.urandom(20 * RATE)
+        self._quiet = struct.pack(
+            f"<{10 * RATE}h", *(value % (2 * QUIET) - QUIET for value in noise[: 10 * RATE])
+        )
+        self._words = b""
+        self._turn = threading.Lock()
+        self._over = threading.Event()
+        self._underruns = 0
+
+    def say(self, sound: bytes) -> None:
+        """Speak; returns at once."""
+        with self._turn:
+            self._words = sound
+            self._over.clear()
+
+    def wait(self, seconds: float) -> None:
+        """Until all was said."""
+        if not self._over.wait(seconds):
+            raise TimeoutError(f"not all was said in {seconds} s: does nobody listen?")
+
+    def live(self) -> None:
+        """Fill the room for ever; the speaker may vanish and come back."""
+        while True:
+            speaker = subprocess.Popen(
+                SPEAKER.split(), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            )
+            try:
+                if speaker.stdin:
+                    self._fill(speaker.stdin.fileno())
+            except OSError:
+                speaker.kill()
+                speaker.wait()
+                time.sleep(0.2)
+
+    def _fill(self, pipe: int) -> None:
+        fcntl.fcntl(pipe, 1031, 4096)
+        at = 0
+        while True:
+            block = self._quiet[at : at + 2 * BLOCK]
+            at = (at + 2 * BLOCK) % (len(self._quiet) - 2 * BLOCK)
+            with self._turn:
+                if self._words:
+                    block, self._words = self._words[: 2 * BLOCK], self._words[2 * BLOCK :]
+                    if not self._words:
+                        self._over.set()
+            os.write(pipe, block)
+
+
+class Eyes:
+    """Sees every change of some lines of the header, and when."""
+
+    def __init__(self) -> None:
+        self.pins: tuple[int, ...] = ()
+        self.changes: list[tuple[float, int, int | None]] = []
+
+    def live(self) -> None:
+        last: dict[int, int | None] = {}
+        while True:
+            for pin in self.pins:
+                try:
+                    level: int | None = value(pin)
+                except OSError:
+                    level = None
+                if last.get(pin) != level:
+                    last[pin] = level
+                    self.changes.append((time.monotonic(), pin, level))
+            time.sleep(LOOK_S)
+
+
+room, eyes = Room(), Eyes()
+names: list[tuple[float, str, str]] = []
+
+
+def bank() -> str:
+    return f"/sys/devices/platform/{first_line(CHIP + '/dev_name')}/{first_line(CHIP + '/bank0/chip_name')}"
+
+
+def value(pin: int) -> int:
+    return int(first_line(f"{bank()}/sim_gpio{pin}/value"))
+
+
+def do_pull(pin: int, high: bool) -> float:
+    """Bring a line to a level, as a finger on the button does."""
+    Path(f"{bank()}/sim_gpio{pin}/pull").write_text("pull-up" if high else "pull-down")
+    return time.monotonic()
+
+
+def do_press(pin: int, seconds: float) -> float:
+    """Touch the button and let go."""
+    at = do_pull(pin, high=False)
+    time.sleep(seconds)
+    do_pull(pin, high=True)
+    return at
+
+
+def do_look(pins: list[int], folders: list[str]) -> None:
+    """Begin to watch these lines and these folders."""
+    eyes.pins = tuple(pins)
+    threading.Thread(target=watch, args=(folders,), daemon=True).start()
+
+
+def do_names() -> list[Any]:
+    """Every name that came into or left a watched folder."""
+    return list(names)
+
+
+def do_levels() -> dict[str, Any]:
+    """What the watched lines give now, and every change so far."""
+    return {"now": {str(pin): value(pin) for pin in eyes.pins}, "changes": list(eyes.changes)}
+
+
+def do_say(sound: str) -> list[float]:
+    """Speak, and come back when it was said: when it began and ended, on this machine's clock."""
+    began = time.monotonic()
+    room.say(base64.b64decode(sound))
+    room.wait(120)
+    return [began, time.monotonic()]
+
+
+def do_silence() -> None:
+    """Whoever speaks stops."""
+    room.say(b"")
+
+
+def do_run(command: list[str], seconds: float = 60, stdin: str = "") -> list[Any]:
+    """A program's exit code and what it said."""
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, errors="replace", timeout=seconds, check=False
+    )
+    return [done.returncode, done.stdout, done.stderr]
+
+
+def do_read(path: str) -> str:
+    return Path(path).read_text(errors="replace")
+
+
+def do_write(path: str, text: str, mode: int = 0o644) -> None:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(mode)
+
+
+def do_glob(pattern: str) -> list[str]:
+    return sorted(map(str, Path("/").glob(pattern.lstrip("/"))))
+
+
+def do_unpack(at: str, tar: str) -> None:
+    """Files from the host."""
+    Path(at).mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(tar))) as archive:
+        archive.extractall(at, filter="fully_trusted")
+
+
+def do_microphone() -> str:
+    """Whether anybody captures, as the kernel's sound driver knows it: closed, or a state; or gone."""
+    try:
+        return first_line(CAPTURE).removeprefix("state: ").lower()
+    except OSError:
+        return "gone"
+
+
+def do_unplug() -> None:
+    """Pull the sound card out. The kernel waits for who holds it, so this does not."""
+    threading.Thread(target=do_write, args=(f"{LOOPBACK}/unbind", "snd_aloop.0", 0o200), daemon=True).start()
+
+
+def do_plug() -> None:
+    do_write(f"{LOOPBACK}/bind", "snd_aloop.0", 0o200)
+
+
+def do_chip(live: bool) -> None:
+    """Take the GPIO chip away, or bring it back."""
+    do_write(f"{CHIP}/live", "1" if live else "0")
+
+
+def do_kill(pid: int, how: str) -> None:
+    os.kill(pid, getattr(signal, how))
+
+
+def noticed(folders: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Each change of a name in `folders`, as it happens: the folder, "+" or "-", and the name."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    line = libc.inotify_init1(os.O_CLOEXEC)
+    watched = {libc.inotify_add_watch(line, folder.encode(), CAME | WENT): folder for folder in folders}
+    if line < 0 or min(watched) < 0:
+        raise OSError(ctypes.get_errno(), f"cannot watch {folders}")
+    try:
+        while True:
+            said = os.read(line, 65536)
+            while said:
+                which, kind, _, size = struct.unpack_from("iIII", said)
+                name = said[16 : 16 + size].split(b"\0")[0].decode()
+                said = said[16 + size :]
+                yield watched[which], "+" if kind & CAME else "-", name
+    finally:
+        os.close(line)
+
+
+def watch(folders: list[str]) -> None:
+    for folder, what, name in noticed(folders):
+        names.append((time.monotonic(), f"{Path(folder).name} {what}", name))
+
+
+def do_stop_at(folder: str, pid: int) -> str:
+    """Stop the process `pid` dead at the next name that comes into `folder`, and say that name."""
+    for _, what, name in noticed([folder]):
+        if what == "+":
+            os.kill(pid, signal.SIGSTOP)
+            return name
+    raise OSError(f"{folder} vanished")
+
+
+def do_fill() -> int:
+    """Leave not one byte on the disk."""
+    size = 1 << 26
+    with Path(FILLER).open("wb", buffering=0) as file:
+        while size >= 512:
+            try:
+                file.write(bytes(size))
+            except OSError:
+                size //= 4
+        os.fsync(file.fileno())
+    left = os.statvfs("/var/lib")
+    return left.f_bavail * left.f_bsize
+
+
+def do_empty() -> None:
+    Path(FILLER).unlink()
+
+
+def do_set_clock(seconds: float) -> None:
+    """What network time does when it comes: the clock jumps."""
+    time.clock_settime(time.CLOCK_REALTIME, seconds)
+
+
+def do_clocks() -> dict[str, float]:
+    return {"monotonic": time.monotonic(), "real": time.time(), "up": time.clock_gettime(time.CLOCK_BOOTTIME)}
+
+
+def do_memory(pid: int) -> dict[str, int]:
+    """A process's resident and proportional memory, in bytes."""
+    rows = dict(line.split(":")[:2] for line in do_read(f"/proc/{pid}/smaps_rollup").splitlines()[1:])
+    return {name: int(rows[name].split()[0]) * 1024 for name in ("Rss", "Pss", "Locked")}
+
+
+def serve(port: io.FileIO) -> None:
+    """Do what is asked, each in a thread of its own."""
+    turn = threading.Lock()
+
+    def tell(answer: dict[str, Any]) -> None:
+        text = json.dumps(answer).encode() + b"\n"
+        with turn:
+            while text:
+                text = text[port.write(text) :]
+
+    def obey(asked: dict[str, Any]) -> None:
+        try:
+            done = globals()[f"do_{asked['do']}"](**asked["with"])
+        except Exception as error:  # noqa: BLE001 - it is told to the host
+            tell({"id": asked["id"], "failed": f"{type(error).__name__}: {error}"})
+        else:
+            tell({"id": asked["id"], "done": done})
+
+    for live in (room.live, eyes.live):
+        threading.Thread(target=live, daemon=True).start()
+    tell({"id": 0, "done": "here"})
+    rest = b""
+    while True:
+        piece = port.read(65536)
+        if not piece:
+            time.sleep(0.05)
+            continue
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            threading.Thread(target=obey, args=(json.loads(line),), daemon=True).start()
+
+
+if __name__ == "agent":
+    serve(globals()["port"])  # the bootstrap gives it

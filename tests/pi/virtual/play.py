@@ -1,0 +1,111 @@
+"""Earlid on a virtual Raspberry Pi: `python tests/pi/virtual/play.py [--smoke] [WORD ...]`.
+
+Builds what is missing, boots, plays every scene (with --smoke the few that matter most; with words, those
+whose name holds one), prints a table, and leaves it as JSON beside the cache. Exits 0 if all passed, 1 if one
+failed, 2 if one could not be run. With --only-if-built nothing is built: it says so and exits 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pi.virtual.card import Cards
+    from pi.virtual.machine import Card
+    from pi.virtual.owner import Owner
+    from pi.virtual.report import Row
+    from pi.virtual.scenes.scene import Scene
+
+
+def asked(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--smoke", action="store_true", help="boot, wake, delivery, mute: under a minute")
+    parser.add_argument("--only-if-built", action="store_true", help="build nothing")
+    parser.add_argument("words", nargs="*", help="only scenes whose name holds one of these")
+    return parser.parse_args(arguments)
+
+
+def built(cards: Cards, *, only_if_built: bool) -> Card:
+    """The card to start from; Unavailable where there is none, or where none may be built."""
+    from pi.virtual.host import TO_RUN, Unavailable, get_ready, missing
+
+    is_ready = cards.is_ready
+    if only_if_built and (missing(TO_RUN) or not is_ready):
+        raise Unavailable("no card is built for this version of the project; make test-pi builds it")
+    get_ready(to_build=not is_ready)
+    return cards.build()
+
+
+def play(card: Card, scenes: Sequence[Scene], folder: Path) -> list[Row]:
+    """Every scene, in order, on one card; after one that failed, the next starts the machine again."""
+    from pi.virtual.house import home
+    from pi.virtual.machine import machine
+    from pi.virtual.owner import Owner
+
+    rows = []
+    with home() as house, machine(card, folder) as board:
+        house.open()
+        owner = Owner(board, house)
+        for number, scene in enumerate(scenes):
+            row = one(scene, owner, is_first=number == 0)
+            rows.append(row)
+            print(f"  {row.verdict.value:7} {row.seconds:6.1f} s  {row.group}: {row.name}", flush=True)
+    return rows
+
+
+def one(scene: Scene, owner: Owner, *, is_first: bool) -> Row:
+    """The row of one scene. A machine that the scene before left in a bad state is started anew for it."""
+    from pi.virtual.hands import Failed, Gone
+    from pi.virtual.host import Unavailable
+    from pi.virtual.owner import Broken, NotRun
+    from pi.virtual.report import Row, Verdict
+
+    began = time.monotonic()
+    try:
+        if not is_first and not owner.is_well:
+            owner.start_again()
+        began = time.monotonic()
+        verdict, seen = Verdict.PASSED, scene.act(owner)
+    except NotRun as why:
+        verdict, seen = Verdict.NOT_RUN, str(why)
+    except Unavailable as why:
+        verdict, seen = Verdict.FAILED if is_first else Verdict.NOT_RUN, str(why)
+    except (Broken, Failed, Gone, TimeoutError, ValueError, KeyError) as wrong:
+        verdict, seen = Verdict.FAILED, f"{type(wrong).__name__}: {wrong}"
+        owner.is_well = False
+    return Row(scene.group, scene.name, verdict, time.monotonic() - began, seen)
+
+
+def start() -> int:
+    """What the command line asks for; the exit code."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from pi.virtual.card import Cards
+    from pi.virtual.host import Unavailable, cache
+    from pi.virtual.report import EXIT_NOT_RUN, as_json, exit_code, table
+    from pi.virtual.scenes.every import SCENES
+    from pi.virtual.scenes.scene import chosen
+
+    arguments = asked(sys.argv[1:])
+    cards = Cards(cache())
+    try:
+        card = built(cards, only_if_built=arguments.only_if_built)
+    except Unavailable as why:
+        print(f"THE VIRTUAL PI DID NOT RUN: {why}", file=sys.stderr)
+        return EXIT_NOT_RUN
+    scenes = chosen(SCENES, smoke=arguments.smoke, words=arguments.words)
+    began = time.strftime("%Y-%m-%d %H:%M")
+    rows = play(card, scenes, cache() / "run")
+    print(f"\n{table(rows)}")
+    name = "smoke" if arguments.smoke else "some" if arguments.words else "full"
+    (cache() / f"{name}.json").write_text(as_json(rows, began=began, command=sys.argv[1:]), encoding="utf-8")
+    return exit_code(rows)
+
+
+if __name__ == "__main__":
+    raise SystemExit(start())

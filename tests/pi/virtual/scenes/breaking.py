@@ -1,0 +1,158 @@
+"""Things break: microphone, pins, collector, program, clock, disk. All of it is told, and nothing lies."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from pi.virtual.owner import LISTEN, Owner, check
+from pi.virtual.scenes.scene import Scene
+
+_GROUP: Final = "things break"
+
+
+def microphone(owner: Owner) -> str:
+    """The sound card is pulled out and put back: told on the lamp, then heard again, by the same process."""
+    owner.settle()
+    pid, began = owner.pid(LISTEN), owner.now()
+    owner.hands.do("unplug")
+    owner.until(lambda: owner.shone("red", began), "the lamp blinks red")
+    told_s = next(at for at, name, level in owner.changes(began) if name == "red" and level) - began
+    owner.until(lambda: owner.microphone() == "gone", "the sound card is gone", 90)
+    owner.hands.do("plug")
+    back = owner.now()
+    owner.until(lambda: owner.microphone() == "running", "it listens again", 120)
+    heard_s = owner.now() - back
+    check(owner.pid(LISTEN) == pid, "it took a restart")
+    owner.hear_one()
+    return f"red after {told_s:.1f} s; {heard_s:.0f} s after its return it listens; a segment is delivered"
+
+
+def pins(owner: Owner) -> str:
+    """The GPIO chip vanishes: nothing more is kept in the dark. It comes back, and so does all else."""
+    owner.settle()
+    kept, began = len(owner.home.kept), owner.now()
+    owner.hands.do("chip", live=False)
+    owner.begin_to_say()
+    owner.until(lambda: owner.said(LISTEN, "lamp|pin|chip|panel"), "the journal tells of the pins", 60)
+    told_s = owner.now() - began
+    owner.hands.do("silence")
+    check(not owner.waiting() and len(owner.home.kept) == kept, "kept without a lamp")
+    last = owner.journal(LISTEN, 1)
+    owner.hands.run("systemctl", "restart", "virtual-header.service")
+    owner.until(lambda: owner.microphone() == "running" and owner.lamp() == "dark", "all is back", 120)
+    owner.hear_one()
+    return f"told after {told_s:.1f} s, nothing kept; back again, a segment is delivered ({last[:60]})"
+
+
+def collector(owner: Owner) -> str:
+    """The collector is away while two segments are kept; they wait, and arrive when it is back."""
+    owner.settle()
+    kept = len(owner.home.kept)
+    owner.home.close()
+    for count in (1, 2):
+        owner.say()
+        owner.until(lambda count=count: len(owner.waiting()) == count, f"{count} wait")  # type: ignore[misc]
+    owner.home.open()
+    back = time.monotonic()
+    owner.until(lambda: not owner.waiting(), "the outbox is empty", 180)
+    check(len(owner.home.kept) == kept + 2, f"{len(owner.home.kept) - kept} of 2 arrived")
+    return f"2 waited, and arrived {time.monotonic() - back:.0f} s after its return"
+
+
+def stopped_dead(owner: Owner) -> str:
+    """The listener freezes; systemd's watchdog kills and restarts it."""
+    owner.settle()
+    unit = owner.unit(LISTEN)
+    owner.hands.do("kill", pid=int(unit["MainPID"]), how="SIGSTOP")
+    began = owner.now()
+    owner.until(
+        lambda: int(owner.unit(LISTEN)["NRestarts"]) > int(unit["NRestarts"]), "the watchdog restarts it", 120
+    )
+    restarted_s = owner.now() - began
+    owner.until(lambda: owner.microphone() == "running", "it listens again", 120)
+    owner.hear_one()
+    return f"restarted after {restarted_s:.0f} s, listening after {owner.now() - began:.0f} s"
+
+
+def no_time(owner: Owner) -> str:
+    """The clock stands at 1970: it listens and keeps; with network time, what waited is delivered."""
+    owner.settle()
+    kept, clocks = len(owner.home.kept), owner.hands.do("clocks")
+    owner.hands.run("systemctl", "stop", "systemd-timesyncd.service", fails=True)
+    owner.hands.do("set_clock", seconds=3600.0)
+    owner.hands.run("systemctl", "restart", LISTEN, limit_s=120)
+    owner.until(lambda: owner.microphone() == "running", "it listens in 1970", 120)
+    owner.say()
+    owner.until(owner.waiting, "a segment waits in 1970")
+    time.sleep(
+        5
+    )  # whatever the uploader makes of a certificate from the future, it must not lose the segment
+    check(len(owner.waiting()) + len(owner.home.kept) - kept == 1, "lost before the time was known")
+    before = "delivered" if len(owner.home.kept) > kept else "waits"
+    passed = owner.hands.do("clocks")["monotonic"] - clocks["monotonic"]
+    owner.hands.do("set_clock", seconds=clocks["real"] + passed)
+    owner.until(lambda: len(owner.home.kept) == kept + 1, "it is delivered with network time", 180)
+    owner.until(lambda: not owner.waiting(), "the outbox is empty")
+    check(owner.unit(LISTEN)["ActiveState"] == "active", "the listener ended")
+    check(owner.hands.run("earlid", "ledger", "verify").code == 0, "the ledger's chain is broken")
+    return f"in 1970 it listens and keeps, the segment {before}; with the time it has arrived"
+
+
+def full_disk(owner: Owner) -> str:
+    """No byte is left: nothing is kept, the lamp says so; with room again all is as before."""
+    owner.settle()
+    left = owner.hands.do("fill", 180)
+    kept, began = len(owner.home.kept), owner.now()
+    try:
+        owner.say()
+        owner.until(lambda: owner.shone("red", began), "the lamp blinks red")
+        check(not owner.waiting() and len(owner.home.kept) == kept, "kept on a full disk")
+    finally:
+        owner.hands.do("empty")
+    owner.until(
+        lambda: owner.lamp() == "dark" and owner.status()["listen"]["state"] == "listening", "all is back", 60
+    )
+    owner.hear_one()
+    return f"{left} bytes left: told in red, nothing kept; with room again a segment is delivered"
+
+
+def read_only(owner: Owner) -> str:
+    """The card turned read-only, as worn ones do: nothing is kept, it is told; a reboot finds all whole."""
+    owner.settle()
+    began, kept = owner.now(), len(owner.home.kept)
+    owner.hands.do("write", path="/proc/sysrq-trigger", text="u", mode=0o200)
+    owner.until(lambda: " ro," in _root_of(owner), "the file system is read-only")
+    owner.say()
+    owner.until(lambda: owner.shone("red", began), "the lamp blinks red")
+    check(len(owner.home.kept) == kept, "delivered what no disk has")
+    active = owner.unit(LISTEN)["ActiveState"]
+    muting = owner.press()
+    owner.until(lambda: owner.microphone() == "closed", "a press still closes the microphone")
+    closed_s = owner.now() - muting
+    owner.machine.cut_power()
+    took_s = owner.start()
+    if owner.microphone() != "running":
+        owner.press()
+    owner.settle()
+    owner.hear_one()
+    return (
+        f"told in red (the listener is {active}), a press closed the microphone within {closed_s:.1f} s;"
+        f" after a cut and {took_s:.0f} s a segment is delivered"
+    )
+
+
+def _root_of(owner: Owner) -> str:
+    mounts = owner.hands.do("read", path="/proc/mounts").splitlines()
+    return next((line for line in mounts if line.split()[1] == "/" and line.split()[2] == "ext4"), "")
+
+
+SCENES: Final = (
+    Scene(_GROUP, "microphone out and in", microphone),
+    Scene(_GROUP, "GPIO chip gone", pins),
+    Scene(_GROUP, "collector away", collector),
+    Scene(_GROUP, "SIGSTOP, watchdog", stopped_dead),
+    Scene(_GROUP, "1970, then network time", no_time),
+    Scene(_GROUP, "full disk", full_disk),
+    Scene(_GROUP, "read-only card", read_only),
+)
