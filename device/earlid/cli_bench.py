@@ -91,6 +91,12 @@ def _names(context: click.Context, option: click.Parameter, value: str) -> tuple
 )
 @click.option("--json", type=FILE, metavar="FILE", help="The whole report, for programs.")
 @click.option("--html", type=FILE, metavar="FILE", help="The whole report as one page with plots.")
+@click.option(
+    "--write",
+    default="",
+    metavar="SOURCE",
+    help="Put it into the models' manifests; SOURCE says what was heard.",
+)
 @click.option("--clips", type=FILE, metavar="DIR", help="What was missed and what woke it, to listen to.")
 @click.option(
     "--work", type=FILE, metavar="DIR", help="Where scores are kept, so that nothing is scored twice."

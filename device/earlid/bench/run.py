@@ -19,6 +19,7 @@ from earlid.bench.store import TraceStore
 from earlid.bench.study import Deciding, Study
 from earlid.bench.table import show
 from earlid.bench.work import Job, Scoring, here, in_processes, score
+from earlid.bench.writing import write_manifests
 from earlid.ears import words_of
 from earlid.edge.intervals import rate
 from earlid.edge.manifest import manifests
@@ -56,6 +57,7 @@ class Asked:
     json: Path | None = None
     html: Path | None = None
     clips: Path | None = None
+    write: str = ""
     work: Path | None = None
     jobs: int | None = None
     dask: str | None = None
@@ -145,6 +147,9 @@ def _write(report: Report, study: Study, asked: Asked) -> None:
     if asked.clips:
         count = write_clips(report, study, asked.clips)
         line(f"wrote {count} clip{'' if count == 1 else 's'} to {asked.clips}")
+    if asked.write:
+        for path in write_manifests(report, asked.write):
+            line(f"wrote {path}")
 
 
 def _keep(path: Path, body: bytes) -> None:

@@ -40,6 +40,27 @@ class Backbone:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What `earlid bench --write` found under one condition; bounds are those of 95 % intervals.
+
+    Misses of calls are shares, false accepts are per hour of other sound; `alike` recordings sound like it.
+    """
+
+    condition: str
+    calls: int
+    missed: int
+    miss_low: float
+    miss_high: float
+    hours: float
+    false_accepts: int
+    per_hour_low: float
+    per_hour_high: float
+    alike: int
+    alike_woke: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One wake-word model. `words` names each score it gives, `outputs` the columns they come from.
 
@@ -56,6 +77,30 @@ class Manifest:
     words: tuple[str, ...]
     outputs: tuple[int, ...]
     part: Part
+    measured: tuple[Measured, ...] = ()
+
+
+def accuracy_table() -> str:
+    """The README's table: every model's operating point and what was measured there, in Markdown."""
+    lines = [
+        "| wake word | threshold | heard | calls missed | sound-alikes that woke | false accepts an hour |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, model in manifests().items():
+        point = f"{model.threshold:g}" + (f", {model.patience} hops" if model.patience > 1 else "")
+        lines += [f"| `{name}` | {point} | {_told(each)} |" for each in model.measured]
+    return "\n".join(lines)
+
+
+def _told(one: Measured) -> str:
+    misses = f"{one.missed} of {one.calls}" if one.calls else "not called"
+    if one.calls:
+        misses += f": {one.missed / one.calls:.1%} ({100 * one.miss_low:.1f}-{100 * one.miss_high:.1f})"
+    if one.false_accepts:
+        hourly = f"{one.false_accepts / one.hours:.1f} ({one.per_hour_low:.1f}-{one.per_hour_high:.1f})"
+    else:
+        hourly = f"under {one.per_hour_high:.1f}"
+    return f"{one.condition} | {misses} | {one.alike_woke} of {one.alike} | {hourly}"
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -97,6 +142,7 @@ def _manifest(name: str) -> Manifest:
         words=tuple(read["words"]),
         outputs=tuple(read["outputs"]),
         part=Part(**read["file"]),
+        measured=tuple(Measured(**each) for each in read.get("measured", ())),
     )
 
 

@@ -35,7 +35,7 @@ _STYLE: Final[Any] = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
 }
-_SIZE: Final = (5.4, 3.7)
+_SIZE: Final = (4.6, 3.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,8 @@ def trade_off(lines: Sequence[Line], floor: float) -> str:
         most = max(most, *xs, most)
     axes.set_xscale("log")
     axes.set_xlim(floor * 0.85, most * 1.15)
-    axes.set_ylim(0, 102)
-    decades = range(math.ceil(math.log10(floor * 1.5)), math.floor(math.log10(most * 1.15)) + 1)
-    ticks = [floor, *(10.0**power for power in decades)]
+    axes.set_ylim(-2, 102)
+    ticks = [floor, *_round_numbers(floor * 1.6, most * 1.15)]
     axes.set_xticks(ticks, ["none", *(f"{tick:g}" for tick in ticks[1:])])
     axes.minorticks_off()
     axes.set_xlabel("false accepts an hour")
@@ -86,7 +85,7 @@ def trade_off(lines: Sequence[Line], floor: float) -> str:
 def whiskers(each: Sequence[Whisker]) -> str:
     """Shares in percent with their intervals, a row each, several names beside each other in a row."""
     rows, names = (list(dict.fromkeys(getattr(one, part) for one in each)) for part in ("row", "name"))
-    figure, axes = _empty(height=0.75 + 0.2 * len(rows) * (1 + 0.55 * len(names)))
+    figure, axes = _empty(height=max(_SIZE[1], 0.75 + 0.2 * len(rows) * (1 + 0.55 * len(names))))
     colours = dict(zip(names, _cycled(len(names)), strict=True))
     step = 0.7 / max(1, len(names))
     for one in each:
@@ -148,6 +147,13 @@ def _empty(height: float = _SIZE[1]) -> tuple[Any, Any]:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure, axes
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Whole powers of ten from `low` to `high`, with twice and five times each where that is little."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if math.log10(high / low) < 2 else (1,)
+    return [one for power in powers for step in steps if low <= (one := step * 10.0**power) <= high]
 
 
 def _cycled(count: int) -> list[str]:
