@@ -67,8 +67,10 @@ def test_threads_that_all_talk_at_once_end_as_the_hand_says(kind: MuteKind) -> N
             porch.muting.lid.unmute()
 
     def look() -> None:
+        muting = porch.muting
         while not stop.is_set():
-            porch.turn(0, 0)
+            muting.look()
+            (muting.has_muted if muting.muted else muting.may_unmute)()
 
     others = [threading.Thread(target=each, daemon=True) for each in (talk, talk, look)]
     for one in others:

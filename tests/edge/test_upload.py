@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
@@ -77,7 +78,9 @@ def house_in(spool: Spool, tell: Tell, clock: Clock | None = None) -> House:
     """A house around `spool`, with its ledger beside it, on the same disk."""
     ledger = Ledger(spool.root.parent / "ledger", spool.disk)
     forget = spool.root.parent / "forget"
-    return House(Shelf(spool), ledger, forget, Limits(), tell, *([lambda: clock.now] if clock else []))
+    return House(
+        Shelf(spool), ledger, forget, Limits(), tell, clock=(lambda: clock.now) if clock else time.monotonic
+    )
 
 
 def serve(sink: Sink, spool: Spool, clock: Clock) -> list[Event]:

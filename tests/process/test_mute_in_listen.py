@@ -69,7 +69,7 @@ class TestWithASwitch:
             hand.do("release")
             hand.do("mute")
             hand.process.send_signal(signal.SIGKILL)
-        assert (tmp_path / "state/muted").read_text() == "muted\n"
+        assert (tmp_path / "state/listen/muted").read_text() == "muted\n"
 
 
 @pytest.fixture
@@ -138,10 +138,10 @@ def test_mute_and_unmute_say_what_they_did_and_a_restart_remembers(
         assert answer(["unmute", *config]) == 0
         assert capsys.readouterr().out == "listening\n"
         one.until("lamp", state="listening")
-    (tmp_path / "state/muted").write_text("opne\n")
+    (tmp_path / "state/listen/muted").write_text("opne\n")
     with listening(settled) as one:
         assert one.until("lamp")["state"] == "muted"
-    (tmp_path / "state/muted").unlink()
+    (tmp_path / "state/listen/muted").unlink()
     with listening(settled) as one:
         assert one.until("lamp")["state"] == "muted"
 
@@ -169,8 +169,8 @@ def test_a_disk_that_will_not_remember_the_unmute_leaves_it_muted(settled: Path,
         one.until("lamp", state="listening")
         assert ask(tmp_path / "run", "mute")["ok"]
         one.until("lamp", state="muted")
-        (tmp_path / "state/.muted.new").mkdir()  # in the way of the file that would replace it
-        (tmp_path / "state/.muted.new/x").touch()
+        (tmp_path / "state/listen/.muted.new").mkdir()  # in the way of the file that would replace it
+        (tmp_path / "state/listen/.muted.new/x").touch()
         assert not ask(tmp_path / "run", "unmute")["ok"]
         assert "stays muted" in str(one.until("trouble")["cause"])
         assert ask(tmp_path / "run", "status")["status"]["muted"]
