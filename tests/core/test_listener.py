@@ -1,28 +1,17 @@
-"""What happens to each frame, and what a hand, a lamp, a disk and a microphone can do to it."""
+"""What happens to each frame, and what a hand can do to it."""
 
 from __future__ import annotations
-
-from contextlib import suppress
 
 import pytest
 
 from earlid.core.gate import State
 from earlid.core.segment import Endpoint
 from earlid.core.units import HOP, samples
-from earlid.errors import ConfigError, DiskTrouble, EarlidError, Violation
+from earlid.errors import Violation
 from fakes.counting_sound import counted
 from fakes.house import House
 
 L, C, M, F = State.LISTENING, State.CAPTURING, State.MUTED, State.FAULT
-
-
-@pytest.fixture
-def house() -> House:
-    """One in which a word is heard in hop 5."""
-    made = House()
-    made.wake_at(5)
-    made.listener.start()
-    return made
 
 
 def test_a_segment_is_what_followed_the_wake_and_nothing_else(house: House) -> None:
@@ -43,22 +32,6 @@ def test_with_a_lookback_the_lamp_is_still_first() -> None:
     house.hear(*range(60))
     assert house.order[:2] == ["wake", "capturing"]
     assert house.spans[0][0] == 6 * HOP - 6_400
-
-
-def test_sound_handed_to_the_disk_is_overwritten_afterwards(house: House) -> None:
-    house.hear(*range(60))
-    assert not house.handed[0].samples.any()
-
-
-@pytest.mark.parametrize("trouble", [DiskTrouble("disk full: make room"), Violation("no such permit")])
-def test_sound_the_disk_did_not_take_is_overwritten_too(house: House, trouble: EarlidError) -> None:
-    house.disk_trouble = trouble
-    house.hear(*range(8))
-    with suppress(Violation):
-        house.listener.stop()
-    (handed,) = house.handed
-    assert len(handed.samples) == 2 * HOP
-    assert not handed.samples.any()
 
 
 def test_a_word_said_while_it_captures_changes_nothing(house: House) -> None:
@@ -176,102 +149,6 @@ def test_an_unmute_without_a_mute_stops_the_process(house: House) -> None:
         house.listener.unmute()
 
 
-def test_a_lamp_that_cannot_be_lit_means_that_nothing_is_kept(house: House) -> None:
-    house.lamp.broken = True
-    house.hear(*range(60))
-    house.listener.stop()
-    assert house.wakes
-    assert not house.handed
-    assert house.state is F
-    assert house.listener.cause == "the lamp does not answer"
-
-
-def test_a_dark_lamp_found_again_lets_it_capture_again(house: House) -> None:
-    house.wake_at(20)
-    house.lamp.broken = True
-    house.hear(*range(10))
-    house.lamp.broken = False
-    house.listener.find("lamp")
-    assert (house.state, house.listener.cause) == (L, "")
-    house.hear(*range(10, 70))
-    assert [start for start, _, _ in house.spans] == [21 * HOP]
-
-
-def test_a_lamp_dark_from_the_start_is_a_fault() -> None:
-    house = House()
-    house.lamp.broken = True
-    house.listener.start()
-    assert house.state is F
-
-
-def test_a_lamp_that_fails_while_muted_is_a_fault_only_after_the_unmute(house: House) -> None:
-    house.lamp.broken = True
-    house.press()
-    assert house.state is M
-    house.listener.unmute()
-    assert house.state is F
-
-
-@pytest.mark.parametrize("error", [DiskTrouble("disk full: make room"), ConfigError("it is read-only")])
-def test_a_disk_that_will_not_keep_is_a_fault_until_it_is_found(house: House, error: EarlidError) -> None:
-    house.wake_at(50, 65)
-    house.disk_trouble = error
-    house.hear(*range(49))
-    assert (house.state, house.listener.cause) == (F, str(error))
-    assert house.lamp.shown[-2:] == [(C, ""), (F, str(error))], "said once"
-    house.hear(*range(49, 60))
-    assert house.state is F
-    house.disk_trouble = None
-    house.listener.find("disk")
-    assert house.lamp.shown[-1] == (L, "")
-    house.hear(*range(60, 130))
-    assert [start for start, _, _ in house.spans] == [66 * HOP]
-
-
-def test_a_disk_in_trouble_at_the_stop_is_told(house: House) -> None:
-    house.disk_trouble = DiskTrouble("disk full: make room")
-    house.hear(*range(10))
-    house.listener.stop()
-    assert house.lamp.shown[-1] == (F, "disk full: make room")
-    assert house.blank
-
-
-def test_a_lost_microphone_ends_the_segment_and_keeps_what_was_heard(house: House) -> None:
-    house.hear(*range(10))
-    house.listener.lose("microphone", "unplugged")
-    assert house.spans == [(6 * HOP, 10 * HOP, Endpoint.SOURCE_ENDED)]
-    assert house.order[-2:] == ["keep", "fault"]
-
-
-def test_of_several_causes_the_last_to_be_found_ends_the_fault(house: House) -> None:
-    house.listener.lose("microphone", "unplugged")
-    house.listener.lose("disk", "full")
-    house.listener.lose("disk", "fuller")
-    assert house.listener.cause == "unplugged"
-    house.listener.find("microphone")
-    assert (house.state, house.listener.cause) == (F, "full")
-    house.listener.find("sound")
-    assert house.state is F
-    house.listener.find("disk")
-    assert (house.state, house.listener.cause) == (L, "")
-
-
-def test_a_fault_during_a_mute_shows_once_it_ends(house: House) -> None:
-    house.press()
-    house.listener.lose("microphone", "unplugged")
-    assert house.lamp.states[-1] is M
-    house.listener.unmute()
-    assert house.lamp.shown[-1] == (F, "unplugged")
-
-
-def test_a_fault_found_during_a_mute_is_over(house: House) -> None:
-    house.listener.lose("microphone", "unplugged")
-    house.press()
-    house.listener.find("microphone")
-    house.listener.unmute()
-    assert house.lamp.shown[-1] == (L, "")
-
-
 def reach(house: House, state: State) -> None:
     house.hear(*range(5))
     if state is C:
@@ -323,13 +200,6 @@ def test_a_lookback_does_not_reach_across_a_gap() -> None:
     assert [start for start, _, _ in house.spans] == [5 * HOP]
 
 
-def test_a_violation_at_the_spool_is_not_swallowed(house: House) -> None:
-    house.disk_trouble = Violation("a segment starts before its permit")
-    house.hear(*range(10))
-    with pytest.raises(Violation, match="before its permit"):
-        house.listener.stop()
-
-
 def test_every_hop_that_is_heard_is_told_with_its_scores(house: House) -> None:
     house.hear(*range(4))
     house.press()
@@ -361,16 +231,6 @@ def test_a_stop_keeps_no_more_than_the_hour_has_left() -> None:
     house.voice.speech = lambda _at: True
     house.listener.stop()
     assert all(stop - start <= samples(1.0) for start, stop, _ in house.spans)
-
-
-def test_a_lamp_that_dies_while_sound_is_kept_destroys_it_at_once(house: House) -> None:
-    house.hear(*range(10))
-    house.listener.darken("the lamp does not answer")
-    assert (house.state, house.listener.cause) == (F, "the lamp does not answer")
-    assert house.blank
-    house.listener.find("lamp")
-    assert house.lamp.shown[-1] == (L, "")
-    assert not house.handed
 
 
 def test_a_mute_closes_the_source_over_blank_memory_and_before_the_lamp_says_so(house: House) -> None:

@@ -1,4 +1,4 @@
-"""The panel does what the hand does and shows what is so, on wires that can be cut."""
+"""The panel does what the hand does, whatever software and the lamp are at meanwhile."""
 
 from __future__ import annotations
 
@@ -8,83 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gpiozero import Device, DigitalOutputDevice
+from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earlid.core.boards import BoardName, Bus, LampKind, Level, MuteKind, PinFactory, Wiring, wiring
-from earlid.core.lamp import Listening, Look
+from earlid.core.boards import BoardName, MuteKind, PinFactory, Wiring, wiring
+from earlid.core.lamp import Look
 from earlid.edge.panel import Panel
 from earlid.errors import DeviceLost
-from fakes.wires import Bench, Hands, Strip
-
-MUTE, RED, GREEN, BLUE, SENSE, POWER = 17, 5, 6, 13, 22, 26
-RGB = {"lamp": LampKind.RGB, "red_pin": RED, "green_pin": GREEN, "blue_pin": BLUE}
-
-
-class Rig:
-    """A panel on a bench, and all that it said."""
-
-    def __init__(self, bench: Bench, hands: Hands, tmp: Path, **chosen: Any) -> None:
-        self.bench, self.hands = bench, hands
-        self.wired = wiring(board=BoardName.CUSTOM, **{"mute_pin": MUTE, **RGB, **chosen})
-        self.mutes: list[bool] = []
-        self.holds: list[float | None] = []
-        self.erased = 0
-        self.panel = Panel(
-            self.wired,
-            tmp,
-            self.mutes.append,
-            self._erase,
-            self.holds.append,
-            pins=bench.pins,
-            clock=hands.clock,
-            rest=hands.rest,
-            pulse=hands.pulse,
-        )
-
-    def _erase(self) -> None:
-        self.erased += 1
-
-    def open(self, muted: bool = False) -> Rig:
-        self.panel.open()
-        self.panel.tell(muted)
-        return self
-
-    def down(self) -> None:
-        self.bench.pin(MUTE).drive_low()
-
-    def up(self) -> None:
-        self.bench.pin(MUTE).drive_high()
-
-    def press(self, seconds: float = 0.1) -> None:
-        self.down()
-        self.hands.pass_s(seconds)
-        self.up()
-        self.hands.pass_s(0.2)
-
-    @property
-    def colour(self) -> tuple[float, float, float]:
-        return (self.bench.level(RED), self.bench.level(GREEN), self.bench.level(BLUE))
-
-
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
-def rig(bench: Bench, hands: Hands, tmp_path: Path, **chosen: Any) -> Rig:
-    return Rig(bench, hands, tmp_path, **chosen)
-
-
-def latching(bench: Bench, hands: Hands, tmp_path: Path, **chosen: Any) -> Rig:
-    return Rig(bench, hands, tmp_path, mute_kind=MuteKind.LATCHING, **chosen)
+from fakes.panel_rig import BLUE, GREEN, MUTE, POWER, RED, RGB, SENSE, Rig, latching, rig
+from fakes.wires import Bench, Hands
 
 
 def test_a_press_is_told_in_the_thread_that_saw_it_before_it_returns(
@@ -175,17 +109,6 @@ def test_a_latch_unmutes_when_it_kept_still_and_mutes_at_once(
     assert one.mutes == [False, True] and one.panel.muted
 
 
-def test_an_edge_that_never_came_is_noticed_all_the_same(bench: Bench, hands: Hands, tmp_path: Path) -> None:
-    one = latching(bench, hands, tmp_path).open()
-    one.down()
-    hands.pass_s(0.1)
-    bench.pin(MUTE).when_changed = None
-    one.up()
-    assert one.mutes == [False] and one.panel.muted, "its level counts, edge or not"
-    hands.pass_s(0.05)
-    assert one.mutes == [False, True]
-
-
 def test_a_hold_of_five_seconds_counts_down_and_erases_once(
     bench: Bench, hands: Hands, tmp_path: Path
 ) -> None:
@@ -232,17 +155,6 @@ def test_the_microphone_has_power_only_while_nothing_is_muted(
     assert rig(Bench(), hands, tmp_path).panel.mic_powered is None
 
 
-def test_told_that_it_is_muted_it_is_red_at_once_and_stays_so(
-    bench: Bench, hands: Hands, tmp_path: Path
-) -> None:
-    one = rig(bench, hands, tmp_path).open()
-    one.panel.show(Look.CAPTURING)
-    one.panel.tell(True)
-    assert one.colour == (1, 0, 0)
-    one.panel.show(Look.CAPTURING)
-    assert one.colour == (1, 0, 0)
-
-
 def test_the_press_is_told_before_the_microphone_loses_its_power(
     bench: Bench, hands: Hands, tmp_path: Path
 ) -> None:
@@ -253,157 +165,6 @@ def test_the_press_is_told_before_the_microphone_loses_its_power(
     one.panel._on = (lambda _muted: order.append("told"), *one.panel._on[1:])
     one.down()
     assert order == ["told", "power"]
-
-
-@pytest.mark.parametrize(
-    ("look", "colour"),
-    [
-        (Look.CAPTURING, (0, 0, 1)),
-        (Look.SENT, (0, 1, 0)),
-        (Look.MUTED, (1, 0, 0)),
-        (Look.RECORDING, (1, 0, 1)),
-        (Look.SENDING, (1, 160 / 255, 0)),
-        (Look.LISTENING, (16 / 255,) * 3),
-    ],
-)
-def test_the_light_is_there_when_show_returns(
-    bench: Bench, hands: Hands, tmp_path: Path, look: Look, colour: tuple[float, ...]
-) -> None:
-    one = rig(bench, hands, tmp_path).open()
-    one.panel.show(look)
-    assert one.colour == pytest.approx(colour)
-
-
-def test_listening_is_dark_where_the_owner_chose_so(bench: Bench, hands: Hands, tmp_path: Path) -> None:
-    one = rig(bench, hands, tmp_path, listening=Listening.DARK).open()
-    one.panel.show(Look.LISTENING)
-    assert one.colour == (0, 0, 0)
-
-
-def test_a_rhythm_is_played(bench: Bench, hands: Hands, tmp_path: Path) -> None:
-    one = rig(bench, hands, tmp_path).open()
-    one.panel.show(Look.FAULT)
-    hands.pass_s(0.1)
-    seen = []
-    for _ in range(8):
-        seen.append(one.colour == (1, 0, 0))
-        hands.pass_s(0.2)
-    assert seen == [True, False] * 4
-
-
-def test_a_led_without_colours_has_the_rhythms(bench: Bench, hands: Hands, tmp_path: Path) -> None:
-    wired = wiring(board=BoardName.CUSTOM, lamp=LampKind.LED, led_pin=4, lamp_active=Level.LOW)
-    panel = Panel(wired, tmp_path, print, pins=bench.pins, clock=hands.clock, pulse=hands.pulse)
-    panel.open()
-    assert bench.level(4) == 1, "dark, as low lights it"
-    panel.show(Look.SENDING)
-    assert bench.level(4) == 0
-    hands.pass_s(0.6)
-    assert bench.level(4) == 1
-    panel.close()
-
-
-def test_a_colour_that_a_lamp_lacks_is_shown_by_all_it_has(
-    bench: Bench, hands: Hands, tmp_path: Path
-) -> None:
-    one = rig(bench, hands, tmp_path, blue_pin=None).open()
-    one.panel.show(Look.CAPTURING)
-    assert one.colour[:2] == (1, 1)
-
-
-@pytest.mark.parametrize("bus", [Bus.PINS, Bus.CE0])
-def test_a_strip_shows_each_look_on_every_led(bench: Bench, hands: Hands, tmp_path: Path, bus: Bus) -> None:
-    data, clock = (23, 24) if bus is Bus.PINS else (10, 11)
-    strip = Strip(bench, data, clock, 3)
-    pins = {"dotstar_data_pin": 23, "dotstar_clock_pin": 24} if bus is Bus.PINS else {}
-    wired = wiring(
-        board=BoardName.CUSTOM,
-        lamp=LampKind.DOTSTAR,
-        dotstar_bus=bus,
-        dotstar_count=3,
-        lamp_power_pin=4,
-        **pins,
-    )
-    panel = Panel(wired, tmp_path, print, pins=bench.pins, clock=hands.clock, pulse=hands.pulse)
-    panel.open()
-    assert bench.level(4) == 1
-    assert strip.colours == {(0, 0, 0)}
-    panel.show(Look.CAPTURING)
-    assert strip.leds == [(8, (0, 0, 255))] * 3
-    panel.show(Look.SENT)
-    assert strip.colours == {(0, 255, 0)}
-    hands.pass_s(0.15)
-    assert strip.colours == {(0, 0, 0)}
-    panel.close(at_fault=True)
-    assert strip.colours == {(255, 0, 0)}
-
-
-def test_a_led_that_was_cut_is_noticed_by_show(bench: Bench, hands: Hands, tmp_path: Path) -> None:
-    bench.sense(SENSE, RED, GREEN, BLUE)
-    one = rig(bench, hands, tmp_path, lamp_sense_pin=SENSE).open()
-    one.panel.show(Look.CAPTURING)
-    bench.cut(BLUE)
-    with pytest.raises(DeviceLost, match="stays dark"):
-        one.panel.show(Look.CAPTURING)
-    bench.mend()
-    one.panel.show(Look.CAPTURING)
-    one.panel.check()
-
-
-def test_a_led_that_is_cut_while_it_shines_is_noticed_within_a_fifth_of_a_second(
-    bench: Bench, hands: Hands, tmp_path: Path
-) -> None:
-    bench.sense(SENSE, RED, GREEN, BLUE)
-    one = rig(bench, hands, tmp_path, lamp_sense_pin=SENSE).open()
-    one.panel.show(Look.CAPTURING)
-    hands.pass_s(5)
-    one.panel.check()
-    bench.cut(BLUE)
-    hands.pass_s(0.2)
-    with pytest.raises(DeviceLost, match="stays dark"):
-        one.panel.check()
-    bench.mend()
-    hands.pass_s(0.5)
-    assert one.colour[2] == 0, "it does not say capturing by itself again"
-    one.panel.show(Look.LISTENING)
-    one.panel.check()
-
-
-@pytest.mark.parametrize("pin", [RED, BLUE])
-def test_a_lamp_pin_that_is_lost_is_noticed(bench: Bench, hands: Hands, tmp_path: Path, pin: int) -> None:
-    one = rig(bench, hands, tmp_path).open()
-    bench.lose(pin)
-    with pytest.raises(DeviceLost, match=f"pin {pin} .*no such device"):
-        one.panel.show(Look.RECORDING)
-
-
-@pytest.mark.parametrize("kind", MuteKind)
-def test_a_switch_that_is_lost_mutes(bench: Bench, hands: Hands, tmp_path: Path, kind: MuteKind) -> None:
-    one = rig(bench, hands, tmp_path, mute_kind=kind).open()
-    if kind is MuteKind.LATCHING:
-        one.down()
-        hands.pass_s(0.1)
-    assert not one.panel.muted
-    one.mutes.clear()
-    bench.lose(MUTE)
-    hands.pass_s(20)
-    assert (one.mutes, one.erased, one.panel.muted) == ([True], 0, True)
-    with pytest.raises(DeviceLost, match="mute_pin"):
-        one.panel.check()
-
-
-def test_a_pin_that_has_another_job_is_named_and_nothing_stays_claimed(
-    bench: Bench, hands: Hands, tmp_path: Path
-) -> None:
-    other = DigitalOutputDevice(GREEN, pin_factory=bench.factory)
-    one = rig(bench, hands, tmp_path)
-    with pytest.raises(DeviceLost, match=r"pin 6 \(panel.green_pin\) has another job"):
-        one.panel.open()
-    for pin in (MUTE, RED):
-        DigitalOutputDevice(pin, pin_factory=bench.factory).close()
-    other.close()
-    one.open()
-    one.panel.close()
 
 
 def test_a_panel_closes_dark_without_power_and_opens_again(
@@ -419,27 +180,6 @@ def test_a_panel_closes_dark_without_power_and_opens_again(
     one.open()
     one.press()
     assert one.mutes == [True]
-
-
-def test_a_panel_closes_even_when_its_pins_are_gone(bench: Bench, hands: Hands, tmp_path: Path) -> None:
-    one = rig(bench, hands, tmp_path).open()
-    one.panel.show(Look.CAPTURING)
-    bench.lose(RED, GREEN, BLUE, MUTE)
-    one.panel.close()
-
-
-def test_a_callback_that_raises_is_told_and_does_not_end_the_pin_s_thread(
-    bench: Bench, hands: Hands, tmp_path: Path
-) -> None:
-    one = rig(bench, hands, tmp_path).open()
-
-    def fail(_muted: bool) -> None:
-        raise RuntimeError("no")
-
-    one.panel._on = (fail, *one.panel._on[1:])
-    one.down()
-    with pytest.raises(DeviceLost, match="RuntimeError: no"):
-        one.panel.check()
 
 
 def test_with_no_board_nothing_is_opened_and_everything_can_be_called(tmp_path: Path) -> None:

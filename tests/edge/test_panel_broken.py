@@ -1,0 +1,114 @@
+"""Wires are cut, pins are lost or taken, edges never come: each is noticed, and none unmutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from gpiozero import DigitalOutputDevice
+
+from earlid.core.boards import MuteKind
+from earlid.core.lamp import Look
+from earlid.errors import DeviceLost
+from fakes.panel_rig import BLUE, GREEN, MUTE, RED, SENSE, latching, rig
+from fakes.wires import Bench, Hands
+
+
+def test_an_edge_that_never_came_is_noticed_all_the_same(bench: Bench, hands: Hands, tmp_path: Path) -> None:
+    one = latching(bench, hands, tmp_path).open()
+    one.down()
+    hands.pass_s(0.1)
+    bench.pin(MUTE).when_changed = None
+    one.up()
+    assert one.mutes == [False] and one.panel.muted, "its level counts, edge or not"
+    hands.pass_s(0.05)
+    assert one.mutes == [False, True]
+
+
+def test_a_led_that_was_cut_is_noticed_by_show(bench: Bench, hands: Hands, tmp_path: Path) -> None:
+    bench.sense(SENSE, RED, GREEN, BLUE)
+    one = rig(bench, hands, tmp_path, lamp_sense_pin=SENSE).open()
+    one.panel.show(Look.CAPTURING)
+    bench.cut(BLUE)
+    with pytest.raises(DeviceLost, match="stays dark"):
+        one.panel.show(Look.CAPTURING)
+    bench.mend()
+    one.panel.show(Look.CAPTURING)
+    one.panel.check()
+
+
+def test_a_led_that_is_cut_while_it_shines_is_noticed_within_a_fifth_of_a_second(
+    bench: Bench, hands: Hands, tmp_path: Path
+) -> None:
+    bench.sense(SENSE, RED, GREEN, BLUE)
+    one = rig(bench, hands, tmp_path, lamp_sense_pin=SENSE).open()
+    one.panel.show(Look.CAPTURING)
+    hands.pass_s(5)
+    one.panel.check()
+    bench.cut(BLUE)
+    hands.pass_s(0.2)
+    with pytest.raises(DeviceLost, match="stays dark"):
+        one.panel.check()
+    bench.mend()
+    hands.pass_s(0.5)
+    assert one.colour[2] == 0, "it does not say capturing by itself again"
+    one.panel.show(Look.LISTENING)
+    one.panel.check()
+
+
+@pytest.mark.parametrize("pin", [RED, BLUE])
+def test_a_lamp_pin_that_is_lost_is_noticed(bench: Bench, hands: Hands, tmp_path: Path, pin: int) -> None:
+    one = rig(bench, hands, tmp_path).open()
+    bench.lose(pin)
+    with pytest.raises(DeviceLost, match=f"pin {pin} .*no such device"):
+        one.panel.show(Look.RECORDING)
+
+
+@pytest.mark.parametrize("kind", MuteKind)
+def test_a_switch_that_is_lost_mutes(bench: Bench, hands: Hands, tmp_path: Path, kind: MuteKind) -> None:
+    one = rig(bench, hands, tmp_path, mute_kind=kind).open()
+    if kind is MuteKind.LATCHING:
+        one.down()
+        hands.pass_s(0.1)
+    assert not one.panel.muted
+    one.mutes.clear()
+    bench.lose(MUTE)
+    hands.pass_s(20)
+    assert (one.mutes, one.erased, one.panel.muted) == ([True], 0, True)
+    with pytest.raises(DeviceLost, match="mute_pin"):
+        one.panel.check()
+
+
+def test_a_pin_that_has_another_job_is_named_and_nothing_stays_claimed(
+    bench: Bench, hands: Hands, tmp_path: Path
+) -> None:
+    other = DigitalOutputDevice(GREEN, pin_factory=bench.factory)
+    one = rig(bench, hands, tmp_path)
+    with pytest.raises(DeviceLost, match=r"pin 6 \(panel.green_pin\) has another job"):
+        one.panel.open()
+    for pin in (MUTE, RED):
+        DigitalOutputDevice(pin, pin_factory=bench.factory).close()
+    other.close()
+    one.open()
+    one.panel.close()
+
+
+def test_a_panel_closes_even_when_its_pins_are_gone(bench: Bench, hands: Hands, tmp_path: Path) -> None:
+    one = rig(bench, hands, tmp_path).open()
+    one.panel.show(Look.CAPTURING)
+    bench.lose(RED, GREEN, BLUE, MUTE)
+    one.panel.close()
+
+
+def test_a_callback_that_raises_is_told_and_does_not_end_the_pin_s_thread(
+    bench: Bench, hands: Hands, tmp_path: Path
+) -> None:
+    one = rig(bench, hands, tmp_path).open()
+
+    def fail(_muted: bool) -> None:
+        raise RuntimeError("no")
+
+    one.panel._on = (fail, *one.panel._on[1:])
+    one.down()
+    with pytest.raises(DeviceLost, match="RuntimeError: no"):
+        one.panel.check()
