@@ -1,8 +1,12 @@
 """A small Debian system with real systemd as its first process, in a container, with Earlid's units in it.
 
 `systemd-nspawn --boot` needs neither a hypervisor nor a machine of its own and boots in seconds. It really
-enforces users, modes, mounts, namespaces, system call filters, capabilities and watchdogs. What needs the
-machine's own control groups it may not enforce: DevicePolicy, IPAddressDeny, MemoryMax. The virtual Pi does.
+enforces users, modes, mounts, namespaces, system call filters, capabilities and watchdogs; and, because it
+is given the unified control groups and the right to load the kernel's filters (bpf), DevicePolicy and
+IPAddressDeny, too. MemoryMax works where the memory controller is in the unified hierarchy.
+
+There is no sound card and no GPIO chip: a device that has a number and no driver stands for one, and
+the virtual Pi (tests/pi) has real ones. Several such systems may run at once on one machine.
 """
 
 from __future__ import annotations
@@ -18,9 +22,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Final
 
+from fakes.control_groups import HAS_SYSTEMD, own_groups
 from fakes.debian_systems import (
     BOOKWORM,
     CHECKOUT,
@@ -39,6 +45,8 @@ SITE: Final = f"{HOME}/lib/python3.11/site-packages"
 _EXTRAS: Final = ("mqtt", "pi", "s3", "wyoming")
 _SHUT_DOWN: Final = signal.SIGRTMIN + 4
 _BOOT_S: Final = 60.0
+_NUMBERS: Final = count()
+_ENTER: Final = 'while [ "$1" != -- ]; do echo $$ >"$1"; shift; done; shift; exec "$@"'
 _SCRIPT: Final = f"#!{HOME}/bin/python\nfrom earlid.cli import main\n\nmain()\n"
 
 
@@ -124,7 +132,10 @@ def _furnished() -> System:
             target = ("--no-index", "--find-links", "/wheels", "--python", f"{HOME}/bin/python")
             there.run("/pip/bin/python", "-m", "pip", *target[-2:], "install", "-q", *target[:-2], *wanted)
             there.run("cp", "-a", HOME, "/draft/opt/")
-        draft.rename(folder)
+        if folder.exists():  # somebody else was quicker
+            shutil.rmtree(draft)
+        else:
+            draft.rename(folder)
     return System(kept.folder, kept.lent, (folder, kept.folder))
 
 
@@ -155,16 +166,17 @@ def _put_earlid(there: System) -> None:
 @contextmanager
 def _running(folder: Path) -> Iterator[int]:
     """Boots the system in `folder`, without any network but its own loopback; its first process."""
-    options = ("--quiet", "--boot", "--register=no", "--keep-unit", "--private-network", "--console=pipe")
-    rights = (
-        "--capability=CAP_SYS_MODULE,CAP_SYS_PTRACE,CAP_NET_ADMIN",
-        "--link-journal=no",
-        "--resolv-conf=off",
-    )
-    words = ["systemd-nspawn", *options, *rights, f"--directory={folder}", "--machine=earlid-test"]
+    name = f"earlid-test-{os.getpid()}-{next(_NUMBERS)}"
     with (
+        own_groups(name) as groups,
         tempfile.TemporaryFile() as log,
-        subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as keeper,
+        subprocess.Popen(
+            ["sh", "-c", _ENTER, "enter", *groups, "--", *_nspawn(folder, name)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+        ) as keeper,
     ):
         try:
             yield _leader(keeper, log.fileno())
@@ -175,6 +187,14 @@ def _running(folder: Path) -> Iterator[int]:
                 keeper.wait(20.0)
             except subprocess.TimeoutExpired:
                 keeper.kill()
+
+
+def _nspawn(folder: Path, name: str) -> list[str]:
+    options = ["--quiet", "--boot", "--register=no", "--private-network", "--console=pipe"]
+    options += ["--link-journal=no", "--resolv-conf=off", "--system-call-filter=bpf"]
+    options += ["--capability=CAP_SYS_MODULE,CAP_SYS_PTRACE,CAP_NET_ADMIN"]
+    options += [] if HAS_SYSTEMD else ["--keep-unit"]
+    return ["systemd-nspawn", *options, f"--directory={folder}", f"--machine={name}"]
 
 
 def _children(pid: int) -> list[int]:

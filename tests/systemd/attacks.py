@@ -14,12 +14,19 @@ AS_UPLOADER: Final = {"User": "earlid-upload", "Group": "earlid-upload"}
 FAMILIES: Final = {"RestrictAddressFamilies": None}
 PATHS: Final = {"InaccessiblePaths": None}
 SYSTEM: Final = {"ProtectSystem": None}
-TEMPORARY: Final = {"TemporaryFileSystem": None}
-EXEC: Final = {"NoExecPaths": None, "ExecPaths": None}
+TEMPORARY: Final = {
+    "TemporaryFileSystem": "/tmp:mode=1777 /var/tmp:mode=1777"
+}  # writable as before, and not noexec
+EXEC: Final[dict[str, str | None]] = {"NoExecPaths": None, "ExecPaths": None}
 CALLS: Final = {"SystemCallFilter": None}
 USERS: Final = {"PrivateUsers": None}
 LOADING: Final = AS_ROOT | CALLS | USERS | {"CapabilityBoundingSet": None, "ProtectKernelModules": None}
+MAKING: Final = AS_ROOT | CALLS | USERS | {"CapabilityBoundingSet": None}
 DENIED: Final = {"IPAddressDeny": None}
+DEVICES: Final = {"DevicePolicy": None, "DeviceAllow": None}
+UPLOADER_S_DEVICES: Final = {"DevicePolicy": None}
+PRIVATE: Final = {"PrivateDevices": None}
+WRITABLE: Final = {"MemoryDenyWriteExecute": None}
 
 TOKEN: Final = "/etc/earlid/tokens/collector"
 CONFIG: Final = "/etc/earlid/config.toml"
@@ -53,11 +60,16 @@ ATTACKS: Final = (
     Attack(LISTEN, ("shell-copy", "/var/lib/earlid/listen"), (EXEC,)),
     Attack(LISTEN, ("shell-copy", "/var/lib/earlid/field"), (EXEC,)),
     Attack(LISTEN, ("shell-copy", "/var/lib/earlid/forget/requests"), (EXEC,)),
+    Attack(LISTEN, ("shell-in-memory",), (CALLS,)),
+    Attack(LISTEN, ("device", "/dev/video0"), (DEVICES,)),
+    Attack(LISTEN, ("device", "/dev/whole-disk"), (DEVICES,)),
+    Attack(LISTEN, ("device-number", "c:81:0"), (MAKING, DEVICES)),
     Attack(LISTEN, ("namespace",), ({"RestrictNamespaces": None},)),
-    Attack(LISTEN, ("writable-code",), ({"MemoryDenyWriteExecute": None},)),
+    Attack(LISTEN, ("writable-code",), (WRITABLE,)),
+    Attack(LISTEN, ("writable-code-seen-twice",), (CALLS,)),
     Attack(LISTEN, ("setuid-file",), ({"RestrictSUIDSGID": None},)),
-    Attack(UPLOAD, ("device", "/dev/snd/controlC0"), ({"PrivateDevices": None},)),
-    Attack(UPLOAD, ("device", "/dev/gpiochip0"), ({"PrivateDevices": None},)),
+    Attack(UPLOAD, ("device", "/dev/snd/controlC0"), (PRIVATE, UPLOADER_S_DEVICES)),
+    Attack(UPLOAD, ("device", "/dev/gpiochip0"), (PRIVATE, UPLOADER_S_DEVICES)),
     Attack(UPLOAD, ("memory",), (AS_LISTENER, USERS)),
     Attack(UPLOAD, ("ptrace",), (AS_LISTENER, CALLS, USERS)),
     Attack(UPLOAD, ("read", "/var/lib/earlid/field/field.sqlite3"), (AS_LISTENER, PATHS)),
@@ -70,7 +82,16 @@ ATTACKS: Final = (
     Attack(UPLOAD, ("write", CONFIG), (AS_ROOT, SYSTEM)),
     Attack(UPLOAD, ("load-module",), (LOADING,)),
     Attack(UPLOAD, ("namespace",), ({"RestrictNamespaces": None},)),
-    Attack(UPLOAD, ("writable-code",), ({"MemoryDenyWriteExecute": None},)),
+    Attack(UPLOAD, ("writable-code",), (WRITABLE,)),
+    Attack(UPLOAD, ("writable-code-seen-twice",), (CALLS,)),
+    Attack(UPLOAD, ("shell-copy", "/tmp"), ({"NoExecPaths": None},)),
+    Attack(UPLOAD, ("shell-copy", "/var/tmp"), ({"NoExecPaths": None},)),
+    Attack(UPLOAD, ("shell-copy", "/dev/shm"), ({"NoExecPaths": None},)),
+    Attack(UPLOAD, ("shell-copy", "/var/lib/earlid/upload"), ({"NoExecPaths": None},)),
+    Attack(UPLOAD, ("shell-copy", "/var/lib/earlid/ledger"), ({"NoExecPaths": None},)),
+    Attack(UPLOAD, ("shell-copy", "/var/lib/earlid/spool/outbox"), ({"NoExecPaths": None},)),
+    Attack(UPLOAD, ("shell-copy", "/run/earlid/spool/outbox"), ({"NoExecPaths": None},)),
+    Attack(UPLOAD, ("shell-copy", "/run/earlid/upload"), ({"NoExecPaths": None},)),
     Attack(UPLOAD, ("setuid-file",), ({"RestrictSUIDSGID": None},)),
 )
 CONNECT: Final = Attack(UPLOAD, ("connect", "127.0.0.1:8123"), ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import mmap
 import os
 import socket
 import stat
@@ -19,6 +20,8 @@ from pathlib import Path
 SUCCEEDED, FORBIDDEN, NOT_TRIED = 0, 1, 2
 VICTIM = "/run/earlid-probe/victim"
 """Where the number of the process to be spied on is written."""
+WRITABLE = "/var/lib/earlid/listen"
+"""Where the listener may write, on a real file system."""
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -63,22 +66,26 @@ def write(path: str) -> str:
 
 
 def device(path: str) -> str:
-    """Open a device."""
-    os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+    """Open a device; the kernel looks at the permission before it looks for the driver."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    except OSError as error:
+        if error.errno not in (errno.ENXIO, errno.ENODEV):
+            raise
+        return f"would have opened {path}, which has no driver here"
     return f"opened {path}"
 
 
 def device_number(number: str) -> str:
     """Make a device by its number, such as c:116:0, and open it: no name needed."""
     kind, major, minor = number.split(":")
-    path = Path(os.environ.get("TMPDIR", "/tmp"), f"probe-{major}-{minor}")
+    path = Path(WRITABLE, f"probe-{major}-{minor}")
     mode = {"c": stat.S_IFCHR, "b": stat.S_IFBLK}[kind] | 0o600
     os.mknod(path, mode, os.makedev(int(major), int(minor)))
     try:
-        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        return device(str(path))
     finally:
         path.unlink()
-    return f"opened {number}"
 
 
 def memory(pid: str = "") -> str:
@@ -128,6 +135,19 @@ def shell_copy(folder: str = "/tmp") -> str:
         path.unlink()
 
 
+def shell_in_memory(_unused: str = "") -> str:
+    """Run a shell out of a file that no folder has."""
+    with os.fdopen(os.memfd_create("shell"), "wb", buffering=0) as copy:
+        copy.write(Path("/bin/sh").read_bytes())
+        subprocess.run(
+            ["sh", "-c", "true"],
+            executable=f"/proc/self/fd/{copy.fileno()}",
+            pass_fds=[copy.fileno()],
+            check=True,
+        )
+    return "ran a shell that is no file"
+
+
 def namespace(_unused: str = "") -> str:
     """Make a namespace of its own."""
     _called(_LIBC.unshare(0x10000000))
@@ -140,6 +160,15 @@ def writable_code(_unused: str = "") -> str:
     got = _LIBC.mmap(None, ctypes.c_size_t(4096), 7, 0x22, -1, ctypes.c_long(0))
     if got in (None, ctypes.c_void_p(-1).value):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return "has memory to write code into"
+
+
+def writable_code_seen_twice(_unused: str = "") -> str:
+    """Have the same memory twice, once to write it and once to run it."""
+    with os.fdopen(os.memfd_create("code"), "wb", buffering=0) as file:
+        file.truncate(4096)
+        for prot in (mmap.PROT_WRITE, mmap.PROT_EXEC):
+            mmap.mmap(file.fileno(), 4096, mmap.MAP_SHARED, prot | mmap.PROT_READ)
     return "has memory to write code into"
 
 
@@ -193,8 +222,10 @@ ATTACKS: dict[str, Callable[..., str]] = {
     "setuid-file": setuid_file,
     "shell": shell,
     "shell-copy": shell_copy,
+    "shell-in-memory": shell_in_memory,
     "unmute": unmute,
     "writable-code": writable_code,
+    "writable-code-seen-twice": writable_code_seen_twice,
     "write": write,
 }
 

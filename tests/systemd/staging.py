@@ -13,6 +13,14 @@ from systemd.sandbox import probing
 PROBE: Final = "/usr/lib/earlid-probe.py"
 RESULTS: Final = "/run/earlid-probe"
 
+DEVICES: Final = (
+    ("/dev/snd/controlC0", "c", "116:0"),
+    ("/dev/gpiochip0", "c", "240:0"),
+    ("/dev/video0", "c", "81:0"),
+    ("/dev/whole-disk", "b", "8:0"),
+)
+"""Whoever opens one may open it: whether there is a driver is not the question."""
+
 Outcome = tuple[int, str]
 """A probe's exit code, and what it said."""
 
@@ -44,14 +52,14 @@ class Stage:
             ("/var/lib/earlid/ledger/000000000001.jsonl", "earlid-upload:earlid", "0640"),
             (SEGMENT, "earlid-listen:earlid-upload", "0640"),
             (DRAFT, "earlid-listen:earlid-upload", "0640"),
-            ("/dev/snd/controlC0", "root:audio", "0666"),  # a plain file: that it is seen is the question
-            ("/dev/gpiochip0", "root:gpio", "0666"),
         ):
             path(file).write_text("open\n")
             run("chown", owner, file)
             run("chmod", mode, file)
         run("chown", "earlid-listen:earlid-upload", str(Path(SEGMENT).parent))
         run("chmod", "2770", str(Path(SEGMENT).parent))
+        for file, kind, number in DEVICES:
+            run("mknod", "-m", "0666", file, kind, *number.split(":"))
         path("/etc/resolv.conf").write_text("nameserver 127.0.0.1\n")
         scene = "/usr/bin/python3 /usr/lib/earlid-scene.py"
         listener = "User=earlid-listen\nGroup=earlid\n"
