@@ -18,7 +18,7 @@ _EMPTIES_S: Final = 5.0
 
 @contextmanager
 def own_groups(name: str) -> Iterator[list[str]]:
-    """Files that a shell writes its number into to be in groups called `name`; none are needed under systemd."""
+    """Files that put a shell, which writes its number there, into groups `name`; none under systemd."""
     folders = [] if HAS_SYSTEMD else [tree / name for tree in _trees()]
     for folder in folders:
         folder.mkdir()
