@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
 import subprocess
@@ -183,6 +184,7 @@ def test_a_mute_destroys_the_clip_that_was_open_and_keeps_its_numbers(home: Home
 def test_time_muted_is_counted_as_that_and_what_was_said_meanwhile_is_nowhere(home: Home) -> None:
     home.field("start", "--keep-audio")
     with listening(home) as (stdin, process, _):
+        fcntl.fcntl(stdin, fcntl.F_SETPIPE_SZ, 1 << 20)  # while muted nobody reads: all of it has to fit
         give(stdin, np.tile(ROOM, 3))
         home.say("mute")
         assert "paused: muted" in home.field("status")
