@@ -29,7 +29,13 @@ def _names(context: click.Context, option: click.Parameter, value: str) -> tuple
 
 
 @click.command(epilog=_EPILOG)
-@click.option("--positives", multiple=True, type=FILE, metavar="PATH", help="Recordings of calls.")
+@click.option(
+    "--positives",
+    multiple=True,
+    type=FILE,
+    metavar="PATH",
+    help="Recordings of calls; of the one --model, where no name says of which.",
+)
 @click.option(
     "--negatives", multiple=True, type=FILE, metavar="PATH", help="Recordings in which nobody calls."
 )

@@ -79,6 +79,15 @@ def test_a_role_that_was_given_beats_what_the_folders_say(tmp_path: Path) -> Non
     assert roles(corpus) == {"alexa/1.wav": Role.CALL, "rest/alexa/1.wav": Role.OTHER}
 
 
+def test_a_folder_whose_name_says_nothing_has_calls_of_the_word_that_was_named(tmp_path: Path) -> None:
+    folder = sounds(tmp_path / "kitchen", "1.wav", "hey_jarvis/2.wav")
+    corpus = gathered(Source(folder, Role.CALL, "alexa"))
+    assert {take.name: take.label for take in corpus.takes} == {
+        "1.wav": "alexa",
+        "hey_jarvis/2.wav": "hey_jarvis",
+    }
+
+
 def test_what_an_index_has_wrong_is_told_by_its_line_and_the_rest_goes_on(tmp_path: Path) -> None:
     rows = [
         ("positive/1.wav", "alexa", "0.5", "1.0"),

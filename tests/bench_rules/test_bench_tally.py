@@ -61,10 +61,20 @@ def test_a_wake_before_the_word_or_long_after_it_does_not_find_it() -> None:
         scores[place] = 0.9
     one = tally()
     one.add(take(Role.CALL, start_s=1.5, end_s=2.2), kept(*scores))
-    assert one.calls == Calls(of=1, missed=0, elsewhere=1)  # 0.48 s; 5.68 s is too late
+    assert one.calls == Calls(of=1, missed=0, elsewhere=2)
     two = tally()
     two.add(take(Role.CALL, start_s=1.5, end_s=2.2), kept(*scores[:30]))
     assert two.calls.missed == 1
+
+
+def test_a_wake_that_finds_another_call_of_the_same_recording_is_not_elsewhere() -> None:
+    scores = [0.0] * 200
+    for place in (30, 100, 170):  # 2.48 s and 8.08 s are called, nobody calls at 13.68 s
+        scores[place] = 0.9
+    one = tally()
+    for start_s, end_s in ((1.5, 2.2), (7.0, 7.8)):
+        one.add(take(Role.CALL, start_s=start_s, end_s=end_s), kept(*scores))
+    assert one.calls == Calls(of=2, missed=0, elsewhere=1)
 
 
 def test_latency_counts_from_the_words_end_also_where_the_tape_ran_faster() -> None:

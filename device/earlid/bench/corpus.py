@@ -33,10 +33,14 @@ _FOLDERS: Final = {"positive": Role.CALL, "near": Role.NEAR, "negative": Role.OT
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder or an index that was named, and the role of all in it; None where each tells its own."""
+    """A folder or an index that was named, and the role of all in it; None where each tells its own.
+
+    `word` is what is said in a folder whose own names say nothing that a model knows.
+    """
 
     path: Path
     role: Role | None = None
+    word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,8 @@ def gather(sources: Sequence[Source], models: Mapping[str, Manifest]) -> Corpus:
         listed = _listed(source, models, troubles)
         takes.extend(replace(take, name=prefix + take.name) for take in listed)
     strange: dict[str, int] = {}
-    known = {word for model in models.values() for word in (model.name, *model.words)}
     for take in takes:
-        if take.role is Role.CALL and take.word not in known:
+        if take.role is Role.CALL and not _is_known(take.label, models):
             strange[take.word] = strange.get(take.word, 0) + 1
     for word, count in sorted(strange.items()):
         troubles.append(
@@ -139,6 +142,8 @@ def _listed(source: Source, models: Mapping[str, Manifest], troubles: list[str])
         for file in files:
             name = file.relative_to(path).as_posix()
             label = file.parent.name if file.parent != path else path.resolve().name
+            if source.word and not _is_known(label, models):
+                label = source.word
             yield Take(file, name, label, _role(source.role, name, label, models))
     else:
         raise UsageError(f"{path}: no such folder or index")
@@ -194,9 +199,12 @@ def _role(given: Role | None, name: str, label: str, models: Mapping[str, Manife
         return given
     if (folder := name.split("/", 1)[0]) in _FOLDERS:
         return _FOLDERS[folder]
+    return Role.CALL if _is_known(label, models) else Role.OTHER
+
+
+def _is_known(label: str, models: Mapping[str, Manifest]) -> bool:
     word = label.split("+", maxsplit=1)[0]
-    is_known = any(word == model.name or word in model.words for model in models.values())
-    return Role.CALL if is_known else Role.OTHER
+    return any(word == model.name or word in model.words for model in models.values())
 
 
 def _recordings(count: int) -> str:

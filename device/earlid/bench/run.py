@@ -106,7 +106,8 @@ def prepare(config: Config, asked: Asked) -> Study:
 
 def _corpus(asked: Asked) -> Corpus:
     sources = [Source(path.resolve()) for path in asked.recordings]
-    sources += [Source(path.resolve(), Role.CALL) for path in asked.positives]
+    word = asked.models[0] if len(asked.models) == 1 else None  # whose calls they are, where no name says it
+    sources += [Source(path.resolve(), Role.CALL, word) for path in asked.positives]
     sources += [Source(path.resolve(), Role.OTHER) for path in asked.negatives]
     if not sources:
         raise UsageError("name recordings: a folder, an index, or --positives and --negatives")

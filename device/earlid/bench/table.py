@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from earlid.bench.conditions import condition
 from earlid.bench.counts import hourly, percent
+from earlid.bench.engines import OURS
 from earlid.bench.report import Report, Result
 from earlid.edge.terminal import line, table
 
@@ -25,7 +26,7 @@ def show(report: Report) -> None:
                     f"{each.listener}, {condition(each.condition).words}: {late.median_ms:.0f} ms after the "
                     f"word's end (median of {late.of}, 9 in 10 {late.p90_ms:.0f}, worst {late.worst_ms:.0f})"
                 )
-        _worst(results[0])
+        _worst([each for each in results if each.listener == OURS])
         line("")
     line("95 % intervals: clopper-pearson for shares, exact poisson for rates; 'under' where nothing woke it")
 
@@ -56,12 +57,21 @@ def row(one: Result, report: Report) -> Iterator[str]:
     yield hourly(one.false_accepts_per_hour, one.other.seconds)
 
 
-def _worst(one: Result) -> None:
-    where = condition(one.condition).words
-    missed = [(each.recording, f"{each.at_s:.2f} s", f"{each.peak:.2f}") for each in one.misses[:LISTED]]
-    if missed:
-        table(f"worst misses, {where}", ("recording", "highest at", "score"), missed)
-    woke = one.false_accepts[:LISTED]
-    wrong = [(each.recording, f"{each.at_s:.2f} s", f"{each.score:.2f}") for each in woke]
-    if wrong:
-        table(f"worst false accepts, {where}", ("recording", "woke at", "score"), wrong)
+def _worst(results: Sequence[Result]) -> None:
+    misses = [
+        (each.recording, condition(one.condition).words, f"{each.at_s:.2f} s", f"{each.peak:.2f}")
+        for one in results
+        for each in one.misses
+    ]
+    wrong = [
+        (each.recording, condition(one.condition).words, f"{each.at_s:.2f} s", f"{each.score:.2f}")
+        for one in results
+        for each in one.false_accepts
+    ]
+    _some("worst misses", "highest at", misses)
+    _some("worst false accepts", "woke at", wrong)
+
+
+def _some(title: str, when: str, rows: Sequence[tuple[str, ...]]) -> None:
+    if rows:
+        table(title, ("recording", "heard", when, "score"), rows[:LISTED])

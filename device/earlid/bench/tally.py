@@ -72,6 +72,7 @@ class Tally:
     after_s: list[float] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
     false_accepts: list[FalseAccept] = field(default_factory=list)
+    _elsewhere: dict[str, set[int]] = field(default_factory=dict)
 
     def add(self, take: Take, kept: Kept) -> None:
         """Take in one recording and what was kept of it."""
@@ -92,7 +93,7 @@ class Tally:
     def _add_call(self, take: Take, trace: Trace, found: list[Wake]) -> None:
         hits = self._hits(take, found)
         self.calls.of += 1
-        self.calls.elsewhere += sum(not self._is_in_time(take, wake) for wake in found)
+        self._count_elsewhere(take, found)
         if hits:
             if take.end_s is not None:
                 self.after_s.append(seconds(hits[0].at) - take.end_s / self.speed)
@@ -112,6 +113,13 @@ class Tally:
         self.false_accepts += [
             FalseAccept(take.name, role, round(seconds(wake.at), 3), round(wake.score, 4)) for wake in found
         ]
+
+    def _count_elsewhere(self, take: Take, found: list[Wake]) -> None:
+        """Count the wakes that belong to none of the calls in this recording, which may have several."""
+        now = {wake.at for wake in found if not self._is_in_time(take, wake)}
+        before = self._elsewhere.get(take.name)
+        self._elsewhere[take.name] = now if before is None else now & before
+        self.calls.elsewhere += len(self._elsewhere[take.name]) - len(before or ())
 
     def _hits(self, take: Take, found: list[Wake]) -> list[Wake]:
         wanted = take.wants(self.model)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final, TypeVar
 
 from earlid.errors import ConfigError, DeviceLost
 
@@ -17,7 +19,9 @@ _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 CONNECT_S = 20
-"""How long the scheduler may take to answer."""
+"""How long the scheduler may take to answer, and the first of its machines to be there."""
+_SCORING: Final = ("earlid", "numpy", "onnxruntime")
+_NEEDS: Final = f"has no earlid {version('earlid')}: install that in its environment"
 
 
 def on_cluster(
@@ -26,25 +30,56 @@ def on_cluster(
     """`work` done on each task by the cluster whose scheduler is at `address`; results as they come.
 
     Its machines need this version of Earlid, and see recordings and models under the same paths as this
-    one. A machine that goes away has its tasks done by another. DeviceLost if there is no scheduler.
+    one. A machine that goes away has its tasks done by another. DeviceLost if there is no scheduler, if it
+    has no machines, and if it goes away.
     """
 
     def done(tasks: Iterable[_Task]) -> Iterator[_Result]:
         with _client(address) as client:
             futures = client.map(work, list(tasks), pure=False)
-            for future in distributed.as_completed(futures):
-                try:
+            try:
+                for future in distributed.as_completed(futures, loop=client.loop):
                     result: _Result = future.result()
-                except distributed.KilledWorker as error:
-                    raise DeviceLost(f"the cluster at {address} lost its machines: {error}") from error
-                yield result
-                future.release()
+                    yield result
+                    future.release()
+            except distributed.KilledWorker as error:
+                raise DeviceLost(f"the cluster at {address} lost its machines: {error}") from error
+            except RuntimeError as error:  # what the scheduler answers to work that it cannot read
+                raise DeviceLost(f"the scheduler at {address} {_NEEDS}") from error
+            except distributed.CancelledError as error:
+                raise DeviceLost(
+                    f"the cluster at {address} went away; run again, what it did is kept"
+                ) from error
 
     return done
 
 
-def _client(address: str) -> Any:
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
     try:
-        return distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise DeviceLost(f"no dask scheduler answers at {address}: start one, or correct --dask") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_S)
+        except TimeoutError as error:
+            raise DeviceLost(
+                f"the cluster at {address} has no machines: start 'dask worker {address}'"
+            ) from error
+        _compare_versions(client, address)
+        yield client
+
+
+def _compare_versions(client: Any, address: str) -> None:
+    """Other code gives other results: DeviceLost where a machine has another version of what scores."""
+    for package in _SCORING:
+        try:
+            theirs = client.run(version, package)
+        except PackageNotFoundError as error:
+            raise DeviceLost(f"a machine of the cluster at {address} {_NEEDS}") from error
+        for machine, found in theirs.items():
+            if found != version(package):
+                raise DeviceLost(
+                    f"{machine} has {package} {found}, and here it is {version(package)}: install that"
+                )
