@@ -8,11 +8,12 @@ from typing import Final
 
 from earlid.config import Config
 from earlid.core.plain import several
-from earlid.edge.ledger import in_utc
+from earlid.edge.ledger import in_utc, seconds_of
 from earlid.edge.shelf import Shelf
 from earlid.edge.slips import Slips
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
+from earlid.field.place import forget_what_was_heard
 from earlid.forgetting import Forgotten, Wish, carry_out
 from earlid.requesting import NOT_FREE, at_hand, have_it_done, whole_id
 
@@ -26,13 +27,13 @@ def forget(config: Config, *, everything: bool, since: str | None, id_: str | No
         raise UsageError("say what to forget: --all, --since TIME, or one ID from earlid ledger")
     wish = Wish(since=in_utc(moment(since)) if since else "", id=whole_id(config, id_) if id_ else "")
     try:
-        done = _do_it(config, wish)
+        _tell(_do_it(config, wish))
     except NOT_FREE:
-        return have_it_done(config, wish.facts(), "it will forget as soon as it is done")
-    line(f"{several(done.erased, 'segment')} destroyed on this machine")
-    if done.asked:
-        asked = several(done.asked, "deletion")
-        line(f"{asked} to be asked for elsewhere, by earlid upload: see earlid ledger")
+        have_it_done(config, wish.facts(), "it will forget as soon as it is done")
+    if not wish.id:
+        clips = forget_what_was_heard(config, seconds_of(wish.since) if wish.since else float("-inf"))
+        if clips:
+            line(f"the sound of {several(clips, 'field recording')} destroyed")
     return 0
 
 
@@ -56,6 +57,13 @@ def moment(since: str) -> datetime:
     except (ValueError, OverflowError):
         said = f"{since!r} is no time: write 30m, 12h, 7d, 2026-01-31 or 2026-01-31T18:00"
         raise UsageError(said) from None
+
+
+def _tell(done: Forgotten) -> None:
+    line(f"{several(done.erased, 'segment')} destroyed on this machine")
+    if done.asked:
+        asked = several(done.asked, "deletion")
+        line(f"{asked} to be asked for elsewhere, by earlid upload: see earlid ledger")
 
 
 def _do_it(config: Config, wish: Wish) -> Forgotten:

@@ -27,6 +27,7 @@ from earlid.edge.teller import Teller
 from earlid.edge.trash import destroy_all_in
 from earlid.errors import ConfigError, DiskTrouble, EarlidError
 from earlid.field.fieldwork import Fieldwork
+from earlid.field.place import forget_what_was_heard
 from earlid.field.setup import setup_of
 from earlid.forget import forget_everything
 from earlid.lantern import Lantern
@@ -108,9 +109,12 @@ def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:
 
 
 def erase_all(config: Config) -> None:
-    """Destroy everything kept on this machine, and have deleted elsewhere what left; trouble is logged."""
+    """Destroy all sound kept on this machine, and have deleted elsewhere what left; trouble is logged."""
     try:
-        done = forget_everything(config)
+        try:
+            done = forget_everything(config)
+        finally:
+            forget_what_was_heard(config)
     except EarlidError as error:
         _LOG.error("erased=no cause=%r", str(error))
     else:

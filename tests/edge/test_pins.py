@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -36,12 +39,27 @@ def test_mock_pins_are_made_only_where_the_configuration_names_them(tmp_path: Pa
     pins.close()
 
 
-def test_no_leave_to_open_the_chip_says_which_group(
-    tmp_path: Path, dev: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(DeviceLost, match="gpiochip0 may not be opened: add this user to the group gpio"):
-        pins_of(PinFactory.LGPIO, tmp_path, dev)
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Without the rights of root, for a moment, where this process has them."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(65_534, 65_534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def test_no_leave_to_open_the_chip_says_which_group() -> None:
+    with TemporaryDirectory() as folder:
+        dev = Path(folder)
+        dev.chmod(0o755)
+        (dev / "gpiochip0").touch(0o000)
+        wanted = "gpiochip0 may not be opened: add this user to the group gpio"
+        with as_nobody(), pytest.raises(DeviceLost, match=wanted):
+            pins_of(PinFactory.LGPIO, dev / "run", dev)
 
 
 def test_without_lgpio_nothing_else_is_tried_and_we_stay_where_we_are(

@@ -21,6 +21,7 @@ from fakes.alsa_microphone import NAME, Rig, alsa_microphone
 from fakes.pressed import MUTE_PIN
 
 LIMIT_S = 20.0
+LATCHING = 'mute_kind = "latching"'
 
 
 class Hand:
@@ -39,7 +40,7 @@ class Hand:
         A real device does not write its buffer to a file on closing, which takes this one as long as the
         buffer lasts: for that moment it keeps no time.
         """
-        if wish in {"press", "mute"}:
+        if wish in {"press", "mute", "touch"}:
             self.rig.rush()
         assert self.process.stdin
         self.process.stdin.write(wish + "\n")
@@ -73,17 +74,24 @@ class Hand:
 
 @contextmanager
 def hand_at(
-    folder: Path, models: Path, recording: npt.NDArray[np.int16], settings: str = "", rate_hz: int = 16_000
+    folder: Path,
+    models: Path,
+    recording: npt.NDArray[np.int16],
+    settings: str = "",
+    rate_hz: int = 16_000,
+    panel: str = LATCHING,
+    *more: str,
 ) -> Iterator[Hand]:
-    """A process that listens, with its switch open unless `settings` say more, and a hand."""
+    """A process that listens, with a latching switch unless `panel` says otherwise, and a hand."""
     file = folder / "config.toml"
     file.write_text(
         f'[microphone]\ndevice = "{NAME}"\n'
-        f'[panel]\nboard = "custom"\nmute_pin = {MUTE_PIN}\nmute_kind = "latching"\n'
+        f'[panel]\nboard = "custom"\nmute_pin = {MUTE_PIN}\n{panel}\n'
         f'[paths]\nstate = "{folder}/state"\nruntime = "{folder}/run"\nmodels = "{models}"\n{settings}'
     )
     with alsa_microphone(folder, recording, rate_hz) as rig:
-        command = [sys.executable, "-m", "fakes.pressed", str(file), str(0 if rate_hz == 16_000 else rate_hz)]
+        rate = str(0 if rate_hz == 16_000 else rate_hz)
+        command = [sys.executable, "-m", "fakes.pressed", str(file), rate, *more]
         where = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
         env = {**rig.environment, "PYTHONPATH": os.pathsep.join(where)}
         with subprocess.Popen(

@@ -1,9 +1,12 @@
-"""`earlid listen` with a latching switch on a mock pin, pressed from outside: a real process all the same.
+"""`earlid listen` with a switch on a mock pin, pressed from outside: a real process all the same.
 
 `python -m fakes.pressed CONFIG RATE` hears the configured microphone and obeys lines on stdin: `press` and
-`release` move the pin, `mute` and `unmute` are said on the control socket. Each is answered by a JSON line on
-stdout once it was done: how long that took from the moment the pin moved, and what was found then. The switch
-begins as one with a broken wire does: muted. Only what measures is added to the product's own code.
+`release` move a latching switch's pin, `mute` and `unmute` are said on the control socket. Each is answered
+by a line of JSON once it was done: how long that took from the moment the pin moved, and what was found then.
+The switch begins as one with a broken wire does: muted. A button is touched (`touch`), `let go`, both at
+once (`tap`), or made to `bounce` for a second at 1 kHz; with `held` as a third argument it is held from
+before the start. The lamp's LED is `cut`; `lamp` tells how long it was on and off. Only what measures is
+added to the product's own code.
 """
 
 from __future__ import annotations
@@ -16,10 +19,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
-
-from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from earlid.config_file import load
 from earlid.core.epoch import Epoch
@@ -31,13 +33,17 @@ from earlid.edge.control import ask
 from earlid.edge.engine import Engine
 from earlid.edge.lid import Lid
 from earlid.edge.microphone import Microphone
-from earlid.edge.pins import Pins
 from earlid.edge.spool import Spool
 from earlid.listen import listen
 from earlid.muting import Muting
 from fakes.alsa_microphone import OneRate
+from fakes.wires import Bench
 
-MUTE_PIN = 17
+MUTE_PIN, LED_PIN, SENSE_PIN = 17, 5, 22
+MUTES = {"press": True, "touch": True, "mute": True, "release": False, "unmute": False}
+"""What is waited for after these: muted, or not."""
+SHORTEST_S = 0.1
+"""No hand is quicker."""
 
 
 @dataclass
@@ -127,30 +133,85 @@ def remains() -> dict[str, bool]:
     return found
 
 
-def obey(gauge: Gauge, factory: MockFactory, runtime: Path) -> None:
+class Table:
+    """What stands around the process: a switch, and a lamp whose light is seen.
+
+    A button is closed to ground, and so is a latching switch that does not mute.
+    """
+
+    def __init__(self, *, is_held: bool) -> None:
+        self.bench = Bench()
+        self.bench.sense(SENSE_PIN, LED_PIN)
+        self.bench.hang(self._moved)
+        self._is_held = is_held
+        self._seen = threading.Condition()
+        self._lit: list[tuple[float, float]] = []
+
+    def move(self, wish: str) -> dict[str, Any] | None:
+        """Do `wish` with a pin or a wire, and what to answer; None if it is for the socket."""
+        pin = self.bench.pin(MUTE_PIN)
+        if wish in {"touch", "release"}:
+            pin.drive_low()
+        elif wish == "press":
+            pin.drive_high()
+        elif wish == "let go":
+            self._is_held = False
+            pin.drive_high()
+            time.sleep(SHORTEST_S)
+        elif wish == "tap":
+            self._strike(1, SHORTEST_S)
+        elif wish == "bounce":
+            self._strike(1_000, 0.0005)
+        elif wish == "cut":
+            self.bench.cut(LED_PIN)
+        elif wish == "lamp":
+            return {"lit": self._news()}
+        else:
+            return None
+        return {}
+
+    def _strike(self, times: int, each_s: float) -> None:
+        for _ in range(times):
+            self.bench.pin(MUTE_PIN).drive_low()
+            time.sleep(each_s)
+            self.bench.pin(MUTE_PIN).drive_high()
+            time.sleep(each_s)
+
+    def _news(self) -> list[tuple[float, float]]:
+        """What the LED did since it was last asked, once it did something: each level, and its seconds."""
+        with self._seen:
+            self._seen.wait_for(lambda: len(self._lit) > 1, 5.0)
+            lit, self._lit = self._lit, self._lit[-1:]
+        return [(level, until - since) for (since, level), (until, _) in pairwise(lit)]
+
+    def _moved(self, number: int, level: float) -> None:
+        if number == MUTE_PIN and level and self._is_held:
+            self.bench.pin(MUTE_PIN).drive_low()
+        if number == LED_PIN:
+            with self._seen:
+                self._lit.append((time.monotonic(), level))
+                self._seen.notify_all()
+
+
+def obey(gauge: Gauge, table: Table, runtime: Path) -> None:
     """Move the pin, or speak on the socket, as stdin says."""
     for line in sys.stdin:
         wish = line.strip()
         began_s = time.perf_counter()
-        answer: dict[str, Any] = {}
-        if wish == "press":
-            factory.pin(MUTE_PIN).drive_high()
-        elif wish == "release":
-            factory.pin(MUTE_PIN).drive_low()
-        else:
-            answer = ask(runtime, wish)
-        done = not answer.get("refused") and gauge.reaches(wish in {"press", "mute"})
+        moved = table.move(wish)
+        answer: dict[str, Any] = ask(runtime, wish) if moved is None else moved
+        done = not answer.get("refused") and (wish not in MUTES or gauge.reaches(MUTES[wish]))
         told = {"done": done, "took_ms": 1000 * (gauge.done_s - began_s), "late": gauge.late}
         obeyed = {"event": "obeyed", "wish": wish, **told, "found": gauge.found, "answer": answer}
         sys.stdout.write(json.dumps(obeyed) + "\n")
         sys.stdout.flush()
 
 
-def main(file: Path, rate_hz: int) -> int:
+def main(file: Path, rate_hz: int, *more: str) -> int:
     """Be that process; with a `rate_hz`, on a microphone that knows no other rate."""
     config = load(file, secrets=False)
-    factory = MockFactory(pin_class=MockPWMPin)
-    setattr(panel, "pins_of", lambda *_named: Pins(factory))  # noqa: B010 - as above
+    table = Table(is_held="held" in more)
+    setattr(panel, "pins_of", lambda *_named: table.bench.pins())  # noqa: B010 - as above
     if rate_hz:
         sys.modules["pyaudio"] = OneRate(import_module("pyaudio"), rate_hz)  # type: ignore[assignment]
     gauge = Gauge()
@@ -158,10 +219,10 @@ def main(file: Path, rate_hz: int) -> int:
     gauge.finish()
     for kind, name in ((Ring, "write"), (Engine, "step"), (Segmenter, "hear"), (Segmenter, "open")):
         gauge.watch(kind, name)
-    gauge.watch(Spool, "put")
-    threading.Thread(target=obey, args=(gauge, factory, config.paths.runtime), daemon=True).start()
+    gauge.watch(Spool, "prepare")
+    threading.Thread(target=obey, args=(gauge, table, config.paths.runtime), daemon=True).start()
     return listen(config, None, None, as_json=True, meter=False)
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from earlid.edge.ledger import check
 from earlid.edge.spool import Spool
 from fakes.collector import Call, LyingCollector, answers
+from fakes.field_session import FieldSession
 from fakes.segments import permitted
 
 
@@ -143,6 +145,20 @@ def test_segments_that_need_not_last_wait_in_memory_and_expire(state: Path) -> N
     assert not (state / "spool").exists()
     said = [json.loads(line) for line in earlid(state, "ledger", "--json").stdout.splitlines()]
     assert [(line["what"], line["id"]) for line in said] == [("expired", id_)]
+
+
+def test_forgetting_all_or_since_a_time_destroys_the_sound_of_field_recordings_too(state: Path) -> None:
+    configure(state, "")
+    with closing(FieldSession(state / "field")) as field:
+        field.hear(time.time() - 7_200)
+        field.hear()
+        field.write()
+        assert "field recording" not in earlid(state, "forget", put(state)[0]).stdout
+        for words in (["--since", "1h"], ["--all"]):
+            done = earlid(state, "forget", *words)
+            assert done.stdout.splitlines()[-1] == "the sound of 1 field recording destroyed"
+        assert (field.sounds, field.store.count()) == (0, 2)
+        assert "field recording" not in earlid(state, "forget", "--all").stdout
 
 
 @pytest.mark.parametrize(

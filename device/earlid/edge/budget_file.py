@@ -100,7 +100,7 @@ class BudgetFile:
             body = read_file(self._disk, self._path, _LIMIT_BYTES)
             if body is None and first_start:
                 return []
-            page = _page_from(body or b"")
+            page = _page_from(body)
         except (DiskTrouble, ConfigError, ValueError) as error:
             _LOG.warning("budget=spent cause=%r", f"{self._path.name} cannot be read: {error}")
             return [Spent(now_s, self._most_s)]
@@ -110,7 +110,9 @@ class BudgetFile:
         return resumed(spent, page.then_s, now_s)
 
 
-def _page_from(body: bytes) -> _Page:
+def _page_from(body: bytes | None) -> _Page:
+    if body is None:
+        raise ValueError("it was taken away")
     page = from_json(body, _Page)
     if any(not one_s >= 0.0 for _, one_s in page.spent):
         raise ValueError("less than nothing was spent")

@@ -16,6 +16,7 @@ from typing import Final
 from earlid.edge.disk import Disk, Kind, Lock, RealDisk
 from earlid.edge.field_store import FieldStore
 from earlid.edge.seal import is_sealed
+from earlid.edge.whole_file import read_file, replace_file
 from earlid.errors import DiskTrouble, UsageError, Violation
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
@@ -30,6 +31,7 @@ class FieldClips:
     def __init__(self, folder: Path, disk: Disk | None = None) -> None:
         """Make the folder if it is missing. ConfigError or DiskTrouble."""
         self.folder: Final = folder / "clips"
+        self._mark = folder / "forgotten"
         self._disk = disk or RealDisk()
         self._disk.make_folder(self.folder)
 
@@ -77,6 +79,14 @@ class FieldClips:
         if swept:
             self._disk.sync_dir(self.folder)
         return len(swept)
+
+    def forgotten(self) -> bytes | None:
+        """What changes each time that all sound is to be forgotten; None if it never was."""
+        return read_file(self._disk, self._mark, _LIMIT_BYTES)
+
+    def have_forgotten(self) -> None:
+        """Let whoever records drop the sound that has no row yet."""
+        replace_file(self._disk, self._mark, new_name().encode() + b"\n")
 
     def _destroy(self, path: Path) -> None:
         try:
@@ -138,3 +148,15 @@ def erase_everything(store: FieldStore, clips: FieldClips) -> None:
     gone = [name for name, _, _ in store.clips()]
     store.erase_everything()
     clips.remove(gone)
+
+
+def forget_sound(store: FieldStore, clips: FieldClips, since_s: float = float("-inf")) -> int:
+    """Destroy all sound of `since_s` and later; how many clips that were. Every number and label stays.
+
+    A listener that records drops what it has not written down yet, before it writes or right after.
+    """
+    clips.have_forgotten()
+    gone = [name for name, at_s, _ in store.clips() if at_s >= since_s]
+    store.let_go_of(gone)
+    clips.remove(gone)
+    return len(gone)

@@ -47,6 +47,7 @@ class Desk:
         self._sealed: dict[str, bytes] = {}
         try:
             self._clips = FieldClips(folder)
+            self._forgotten = self._clips.forgotten()
             self._seal = _sealer(order)
         except BaseException:
             self._store.close()
@@ -101,27 +102,44 @@ class Desk:
         )
 
     def write(self, page: Page) -> None:
-        """Write down all that waits: sound first, then the rows that name it, in one transaction."""
+        """Write down all that waits: sound first, then the rows that name it, in one transaction.
+
+        Sound that its owner wanted forgotten meanwhile is not written, or goes at once.
+        """
         self._minutes.append(self._minute(page))
         try:
+            if self._is_to_forget():
+                self._drop_sound()
             for name, sealed in self._sealed.items():
                 self._clips.put(name, sealed)
             self._store.add(self._minutes, self._peaks)
         except EarlidError:
             self._wait_for_the_next_minute()
             raise
+        names = list(self._sealed)
         self._sealed.clear()
         self._minutes.clear()
         self._peaks.clear()
+        if self._is_to_forget():
+            self._store.let_go_of(names)
+            self._clips.remove(names)
         before_s = self._clock.now_s() - self._settings.clip_days * _DAY_S
         trim(self._store, self._clips, max_bytes=self._settings.max_bytes, before_s=before_s)
+
+    def _is_to_forget(self) -> bool:
+        """Whether all sound was to be forgotten since it was last asked."""
+        before, self._forgotten = self._forgotten, self._clips.forgotten()
+        return self._forgotten != before
+
+    def _drop_sound(self) -> None:
+        self._sealed.clear()
+        self._peaks = [replace(one, clip=None, clip_bytes=0) for one in self._peaks]
 
     def _wait_for_the_next_minute(self) -> None:
         """The numbers are tried again then, as many as there is room for; the sound is not."""
         names = list(self._sealed)
-        self._sealed.clear()
-        self._peaks = [replace(one, clip=None, clip_bytes=0) for one in self._peaks][-MOST_WAITING:]
-        self._minutes = self._minutes[-MOST_WAITING:]
+        self._drop_sound()
+        self._peaks, self._minutes = self._peaks[-MOST_WAITING:], self._minutes[-MOST_WAITING:]
         with suppress(EarlidError):
             self._clips.remove(names)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from earlid.core.field import Ended
-from earlid.edge.field_clips import FieldClips, mend, trim
+from earlid.edge.field_clips import FieldClips, forget_sound, mend, trim
 from earlid.edge.field_order import Order, OrderFile
 from earlid.edge.field_store import FieldStore
-from earlid.errors import UsageError
+from earlid.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from earlid.config import Config
@@ -73,3 +73,16 @@ def tidy(config: Config, store: FieldStore) -> bool:
     finally:
         claim.release()
     return True
+
+
+def forget_what_was_heard(config: Config, since_s: float = float("-inf")) -> int:
+    """Destroy the sound of field recordings, of `since_s` and later; how many clips that were."""
+    folder = config.paths.field
+    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"field recordings stay: {folder} is not open to you, forget as root or as its owner"
+        )
+    if not FieldStore.is_in(folder):
+        return 0
+    with opened(config) as store:
+        return forget_sound(store, FieldClips(config.paths.field), since_s)
