@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -35,21 +36,22 @@ def on_cluster(
     """
 
     def done(tasks: Iterable[_Task]) -> Iterator[_Result]:
-        with _client(address) as client:
-            futures = client.map(work, list(tasks), pure=False)
-            try:
+        gone = distributed.CancelledError, distributed.comm.CommClosedError, asyncio.CancelledError
+        try:
+            with _client(address) as client:
+                futures = client.map(work, list(tasks), pure=False)
                 for future in distributed.as_completed(futures, loop=client.loop):
                     result: _Result = future.result()
                     yield result
                     future.release()
-            except distributed.KilledWorker as error:
-                raise DeviceLost(f"the cluster at {address} lost its machines: {error}") from error
-            except RuntimeError as error:  # what the scheduler answers to work that it cannot read
-                raise DeviceLost(f"the scheduler at {address} {_NEEDS}") from error
-            except distributed.CancelledError as error:
-                raise DeviceLost(
-                    f"the cluster at {address} went away; run again, what it did is kept"
-                ) from error
+        except distributed.KilledWorker as error:
+            raise DeviceLost(f"the cluster at {address} lost its machines: {error}") from error
+        except RuntimeError as error:
+            if "deserialization" not in str(error):  # what a scheduler says of work that it cannot read
+                raise
+            raise DeviceLost(f"the scheduler at {address} {_NEEDS}") from error
+        except gone as error:
+            raise DeviceLost(f"the cluster at {address} went away; run again, what it did is kept") from error
 
     return done
 
