@@ -59,3 +59,21 @@ def test_a_file_of_somebody_else_is_told(tmp_path: Path) -> None:
         assert "cannot be read" in (fault_in_secret(path) or "")
     finally:
         os.seteuid(before)
+
+
+def test_a_service_is_told_what_was_not_lent_to_it_and_not_to_change_an_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "lent"))
+    kept_by_root = tmp_path / "tokens"
+    kept_by_root.mkdir(mode=0o700)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    else:
+        kept_by_root.chmod(0)
+    try:
+        fault = fault_in_secret(kept_by_root / "mislaid")
+    finally:
+        os.seteuid(before)
+    assert fault == f"{kept_by_root}/mislaid was not lent to this service: see whether it is there"

@@ -98,14 +98,20 @@ def alsa_microphone(
     rate_hz: int = 16_000,
     pace: float = 1.0,
     silence_s: float = 60.0,
+    seen_in: Path | None = None,
 ) -> Iterator[Rig]:
-    """A microphone that plays `recording`, of shape (frames,) or (frames, channels), then silence."""
+    """A microphone that plays `recording`, of shape (frames,) or (frames, channels), then silence.
+
+    `seen_in` is where whoever hears it finds `folder`, if that is another system.
+    """
     channels = 1 if recording.ndim == 1 else recording.shape[1]
     raw, fifo, configuration = folder / "recording.raw", folder / "pace.fifo", folder / "asound.conf"
     silence = np.zeros(round(silence_s * rate_hz) * channels, np.int16)
     raw.write_bytes(recording.astype("<i2").tobytes() + silence.tobytes())
     os.mkfifo(fifo)
-    configuration.write_text(_configuration(raw, fifo))
+    fifo.chmod(0o666)  # another system's user plays with it, too
+    where = seen_in or folder
+    configuration.write_text(_configuration(where / raw.name, where / fifo.name))
     rig = Rig(NAME, configuration, 2.0 * rate_hz * channels * pace)
     pipe = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
     fcntl.fcntl(pipe, _SET_PIPE_SIZE, _PAGE)

@@ -151,6 +151,7 @@ def _put_earlid(there: System) -> None:
     command = there.path(HOME) / "bin/earlid"
     command.write_text(_SCRIPT, encoding="utf-8")
     command.chmod(0o755)
+    there.path("/usr/local/bin/earlid").symlink_to(f"{HOME}/bin/earlid")
     from installer.placing import placed
 
     for one in placed(CHECKOUT / "systemd"):

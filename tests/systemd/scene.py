@@ -1,4 +1,4 @@
-"""What the attacks are aimed at, run inside the booted system: a server, a name server, a listener's door.
+"""Who else is in the house, run inside the booted system: servers to attack, a listener's door, a collector.
 
 Python's standard library only. Binds everything first, then tells systemd that it is ready.
 """
@@ -11,9 +11,11 @@ import socket
 import struct
 import sys
 import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 DOOR = "/run/earlid/control"
+RECEIVED = "/run/received"
 ANSWER = socket.inet_aton("127.0.0.1")
 
 
@@ -57,9 +59,38 @@ def door() -> list[threading.Thread]:
     return [threading.Thread(target=answer_all, args=(door,))]
 
 
+class Collecting(BaseHTTPRequestHandler):
+    """A collector that wants a token, a server that hears speech, and one that is told what was said."""
+
+    def do_POST(self) -> None:
+        """Keep what comes in a file, and answer as each of them does."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        name, code, answer = "said", 200, b"{}"
+        if self.path == "/segments":
+            allowed = self.headers["Authorization"] == "Bearer open-sesame"
+            name, code = (f"{self.headers['Idempotency-Key']}.wav", 201) if allowed else ("", 401)
+        elif self.path == "/v1/audio/transcriptions":
+            name, answer = "heard", b'{"text": "turn on the light"}'
+        if name:
+            draft = Path(RECEIVED, f".{name}")
+            draft.write_bytes(body)
+            draft.rename(Path(RECEIVED, name))
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+
+def collector() -> list[threading.Thread]:
+    """Where segments are sent to."""
+    Path(RECEIVED).mkdir(exist_ok=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 8124), Collecting)
+    return [threading.Thread(target=server.serve_forever)]
+
+
 def main() -> None:
     """Open what is asked for, tell systemd, and stand there."""
-    threads = {"servers": servers, "door": door}[sys.argv[1]]()
+    threads = {"servers": servers, "door": door, "collector": collector}[sys.argv[1]]()
     for thread in threads:
         thread.start()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:

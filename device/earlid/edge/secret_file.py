@@ -71,6 +71,8 @@ def _lent(path: Path) -> Path:
 def _told(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{path} does not exist"
+    if isinstance(error, PermissionError) and "CREDENTIALS_DIRECTORY" in os.environ:
+        return f"{path} was not lent to this service: see whether it is there"
     if isinstance(error, PermissionError):
         return f"{path} cannot be read by this user: change its owner"
     return f"{path}: {(error.strerror or 'cannot be read').lower()}"
