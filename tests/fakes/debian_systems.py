@@ -30,6 +30,7 @@ from deb.wheelhouse import wheelhouse  # noqa: E402
 
 __all__ = [
     "BOOKWORM",
+    "CHECKOUT",
     "NATIVE",
     "TO_BUILD",
     "TO_RUN",

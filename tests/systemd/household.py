@@ -13,7 +13,8 @@ import soundfile
 from earlid.core.units import Samples, samples
 from earlid.edge.timeline_file import read_timeline
 from fakes.alsa_microphone import NAME, OTHER, Rig, alsa_microphone
-from fakes.booted_system import CHECKOUT, Booted
+from fakes.booted_system import Booted
+from fakes.debian_systems import CHECKOUT
 from systemd.scene import RECEIVED
 
 LISTEN: Final = "earlid-listen.service"
