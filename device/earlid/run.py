@@ -40,6 +40,7 @@ def run(
         with ExitStack() as running:
             children = running.enter_context(Children())
             watch = Watch(children, screen)
+            watch.play.leaves = config.sends
             running.enter_context(on(screen))
             if source != "-":
                 running.enter_context(Keys(TERMINAL, lambda key: _press(key, config, watch, children)))

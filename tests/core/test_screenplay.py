@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from earlid.core.plain import sentence, summary
-from earlid.core.screenplay import GREEN_S, HELD, YELLOW_S, Fate, Lamp, Screenplay
+from earlid.core.screen_lamp import GREEN_S, YELLOW_S, Lamp
+from earlid.core.screenplay import HELD, Fate, Screenplay
 from earlid.core.timeline import Said
 from earlid.core.units import HOP
 from earlid.errors import Violation
@@ -115,6 +116,46 @@ def test_a_delivery_too_fast_to_see_is_still_shown_yellow_then_green() -> None:
 def test_a_new_segment_hides_the_sending_of_the_last_one() -> None:
     play = told(capturing(), kept(10 * HOP, 20 * HOP), lamp("capturing"))
     assert play.lamp(SOON) is Lamp.CAPTURING
+
+
+def test_what_goes_nowhere_is_never_shown_as_leaving() -> None:
+    play = told(capturing(), kept(10 * HOP, 20 * HOP), lamp("listening"))
+    play.leaves = False
+    assert play.lamp(SOON) is Lamp.LISTENING
+
+
+def look(name: str) -> dict[str, object]:
+    return {"event": "look", "look": name, "sample": 0}
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        ("listening", Lamp.RECORDING),
+        ("capturing", Lamp.RECORDING),
+        ("muted", Lamp.MUTED),
+        ("fault", Lamp.FAULT),
+    ],
+)
+def test_a_field_recording_is_shown_unless_muted_or_broken(state: str, shown: Lamp) -> None:
+    assert told(Screenplay(), lamp(state), look("recording")).lamp(0.0) is shown
+    assert told(Screenplay(), lamp(state) | {"look": "recording"}).lamp(0.0) is shown
+    over = told(Screenplay(), lamp(state), look("recording"), look("listening"))
+    assert over.lamp(0.0) is not Lamp.RECORDING
+
+
+def test_an_hour_that_is_spent_is_shown_before_what_leaves() -> None:
+    play = told(capturing(), kept(10 * HOP, 20 * HOP), lamp("listening") | {"look": "spent"})
+    assert play.lamp(SOON) is Lamp.SPENT
+
+
+def test_a_look_that_says_more_than_the_state_is_told_in_words() -> None:
+    assert sentence(look("recording")) == "lamp: a field recording is being made"
+    assert sentence(lamp("listening", "until 12:00") | {"look": "spent"}) == (
+        "lamp: listening, and keeping nothing (until 12:00)"
+    )
+    assert sentence(look("sending")) is None
+    assert sentence(lamp("muted") | {"look": "muted"}) == "lamp: muted"
 
 
 def test_what_cannot_be_sent_now_waits_without_a_yellow_lamp() -> None:

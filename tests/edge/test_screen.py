@@ -7,7 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from earlid.core.screenplay import Lamp, Screenplay
+from earlid.core.screen_lamp import Lamp
+from earlid.core.screenplay import Screenplay
 from earlid.core.timeline import Said, Timeline
 from earlid.core.units import HOP
 from earlid.edge.screen import _LAMPS, Painter, Screen
@@ -112,12 +113,23 @@ def test_ascii_terminals_get_ascii() -> None:
 def test_every_lamp_differs_in_shape_or_word_and_not_in_colour_alone() -> None:
     seen = {(shape, lamp.value) for lamp, (shape, _, _) in _LAMPS.items()}
     assert len(seen) == len(Lamp) == len(_LAMPS)
-    loud = [_LAMPS[lamp][0] for lamp in (Lamp.CAPTURING, Lamp.MUTED, Lamp.FAULT, Lamp.SENDING, Lamp.SENT)]
-    assert len(set(loud)) == len(loud)
+    quiet = (Lamp.STARTING, Lamp.ENDED)
+    loud = [shapes for lamp, (*shapes, _) in _LAMPS.items() if lamp not in quiet]
+    for shapes in zip(*loud, strict=True):
+        assert len(set(shapes)) == len(shapes)
 
 
 def test_a_fault_says_its_cause_beside_the_lamp() -> None:
     assert "fault · no microphone" in painted(played(5, lost="no microphone"), (80, 24))
+
+
+def test_while_muted_no_level_and_no_score_is_shown() -> None:
+    play = played(38)
+    page = painted(play, (80, 24))
+    assert "-30 dBFS" in page and "0.02" in page
+    play.take({"event": "lamp", "state": "muted", "look": "muted", "sample": 0, "cause": ""}, 0.0)
+    page = painted(play, (80, 24))
+    assert "dBFS" not in page and "0.02" not in page and "━" not in page
 
 
 def test_no_color_takes_the_colours_and_leaves_the_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from earlid.core.gate import State
+from earlid.core.lamp import Look
 from earlid.core.screenplay import Event, Screenplay
 from earlid.core.units import seconds
 
@@ -14,6 +15,12 @@ LAMP_WORDS: Final = {
     State.MUTED.value: "lamp: muted",
     State.FAULT.value: "lamp: fault",
 }
+
+LOOK_WORDS: Final = {
+    Look.RECORDING.value: "lamp: a field recording is being made",
+    Look.SPENT.value: "lamp: listening, and keeping nothing",
+}
+"""What a look says beyond the gate's state."""
 
 
 def called(model: str) -> str:
@@ -47,9 +54,10 @@ def sentence(event: Event) -> str | None:
     """What `event` tells a person, or None where it says nothing new. Never sound, never an address."""
     kind = event.get("event")
     cause = str(event.get("cause") or "")
-    if kind == "lamp":
-        words = LAMP_WORDS.get(str(event.get("state")), f"lamp: {event.get('state')}")
-        return f"{words} ({cause})" if cause else words
+    if kind in {"lamp", "look"}:
+        look, state = str(event.get("look")), event.get("state", "")
+        words = LOOK_WORDS.get(look) or LAMP_WORDS.get(str(state), f"lamp: {state}" if state else "")
+        return f"{words} ({cause})" if cause else words or None
     if kind == "wake":
         return f'wake: "{called(str(event.get("model")))}", score {_number(event, "score"):.2f}'
     if kind == "kept":

@@ -9,6 +9,8 @@ from enum import Enum
 from typing import Final
 
 from earlid.core.gate import State
+from earlid.core.lamp import Look
+from earlid.core.screen_lamp import Lamp, first_of, leaving
 from earlid.core.timeline import Said
 from earlid.core.units import HOP, samples
 from earlid.errors import Violation
@@ -17,27 +19,9 @@ REMEMBERED: Final = samples(60.0) // HOP
 """Hops of sound level that a screen can look back on. Levels only: no sound is in here."""
 HELD: Final = 12
 """Hops for which a score stays on the meter: about a second."""
-YELLOW_S: Final = 0.7
-"""Sending is shown for at least this long, since a small segment leaves faster than an eye sees."""
-GREEN_S: Final = 1.3
-"""How long a delivery is shown."""
-
 NEVER: Final = float("-inf")
 
 Event = Mapping[str, object]
-
-
-class Lamp(Enum):
-    """What the lamp on the screen says; the value is the word beside it."""
-
-    STARTING = "starting"
-    LISTENING = "listening"
-    CAPTURING = "keeping what you say"
-    SENDING = "sending"
-    SENT = "sent"
-    MUTED = "muted"
-    FAULT = "fault"
-    ENDED = "ended"
 
 
 class Fate(Enum):
@@ -76,6 +60,9 @@ class Screenplay:
     """Everything a screen shows. `take` folds one event line; `now_s` is any clock that only grows."""
 
     state: State | None = None
+    look: Look | None = None
+    leaves: bool = True
+    """Whether what is kept is sent anywhere."""
     source: str = ""
     heard: int = 0
     level_dbfs: float = -120.0
@@ -106,16 +93,12 @@ class Screenplay:
 
     def lamp(self, now_s: float) -> Lamp:
         """What the lamp says now. Muted and fault beat everything, and keeping beats sending."""
-        if self.state in _PLAIN_LAMPS:
-            return _PLAIN_LAMPS[self.state]
-        yellow_until_s = self.kept_s + YELLOW_S
-        delivered = self.sent_s > NEVER and self.sent_s >= self.kept_s
-        leaving = bool(self.count(Fate.WAITING)) and not self.is_delayed
-        if leaving or (delivered and now_s < yellow_until_s):
-            return Lamp.SENDING
-        if delivered and now_s < max(self.sent_s, yellow_until_s) + GREEN_S:
-            return Lamp.SENT
-        return Lamp.ENDED if self.has_ended else Lamp.LISTENING
+        first = first_of(self.state, self.look)
+        if first is not None:
+            return first
+        waits = self.leaves and bool(self.count(Fate.WAITING)) and not self.is_delayed
+        gone = leaving(self.kept_s, self.sent_s, now_s, waits=waits)
+        return gone or (Lamp.ENDED if self.has_ended else Lamp.LISTENING)
 
     @property
     def kept(self) -> int:
@@ -182,12 +165,18 @@ def _ready(play: Screenplay, event: Event, now_s: float) -> None:
 def _lamp(play: Screenplay, event: Event, now_s: float) -> None:
     del now_s
     play.state = State(_text(event, "state"))
+    play.look = Look(str(event["look"])) if "look" in event else None
     play.cause = str(event.get("cause") or "")
     if play.state is State.CAPTURING:
         play.begin_if_called()
     else:
         play.called = None
         play.forget_the_open()
+
+
+def _look(play: Screenplay, event: Event, now_s: float) -> None:
+    del now_s
+    play.look = Look(_text(event, "look"))
 
 
 def _hop(play: Screenplay, event: Event, now_s: float) -> None:
@@ -258,6 +247,7 @@ def _ended(play: Screenplay, event: Event, now_s: float) -> None:
 _FOLDS: Final[dict[str, Callable[[Screenplay, Event, float], None]]] = {
     "ready": _ready,
     "lamp": _lamp,
+    "look": _look,
     "hop": _hop,
     "wake": _wake,
     "kept": _kept,
@@ -267,13 +257,6 @@ _FOLDS: Final[dict[str, Callable[[Screenplay, Event, float], None]]] = {
     "paused": _later,
     "trouble": _trouble,
     "ended": _ended,
-}
-
-_PLAIN_LAMPS: Final[dict[State | None, Lamp]] = {
-    None: Lamp.STARTING,
-    State.MUTED: Lamp.MUTED,
-    State.FAULT: Lamp.FAULT,
-    State.CAPTURING: Lamp.CAPTURING,
 }
 
 

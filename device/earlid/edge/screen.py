@@ -10,8 +10,10 @@ from rich.console import Console, OverflowMethod
 from rich.live import Live
 from rich.text import Text
 
+from earlid.core.gate import State
 from earlid.core.plain import called, several, weight
-from earlid.core.screenplay import Fate, Lamp, Screenplay
+from earlid.core.screen_lamp import Lamp
+from earlid.core.screenplay import Fate, Screenplay
 from earlid.core.timeline import Timeline
 from earlid.core.units import HOP, seconds
 
@@ -33,6 +35,8 @@ _LAMPS: Final = {
     Lamp.STARTING: ("· · ·", ". . .", _DIM),
     Lamp.LISTENING: ("○ ○ ○", "o o o", _DIM),
     Lamp.CAPTURING: ("● ● ●", "# # #", "bold bright_blue"),
+    Lamp.RECORDING: ("◉ ◉ ◉", "@ @ @", "bold magenta"),
+    Lamp.SPENT: ("◌ ◌ ◌", "0 0 0", "bold cyan"),
     Lamp.SENDING: ("▶ ▶ ▶", "> > >", "bold yellow"),
     Lamp.SENT: ("✔ ✔ ✔", "+ + +", "bold green"),
     Lamp.MUTED: ("■ ■ ■", "= = =", "bold red"),
@@ -126,11 +130,13 @@ class Painter:
 
     def _meters(self, play: Screenplay, width: int) -> list[Text]:
         length = max(4, min(width - _LABEL - 24, 52))
-        level = self._bar("level", _share(play.level_dbfs), None, length)
-        level.append(f"  {play.level_dbfs:5.0f} dBFS" if play.strip else "", _DIM)
+        hears = play.state is not State.MUTED
+        level = self._bar("level", _share(play.level_dbfs) if hears else 0.0, None, length)
+        level.append(f"  {play.level_dbfs:5.0f} dBFS" if play.strip and hears else "", _DIM)
         rows = [level]
         for word in tuple(play.scores or self._thresholds)[:MOST_WORDS]:
-            score, threshold = play.peak(word), self._thresholds.get(word, 0.5)
+            score = play.peak(word) if hears else None
+            threshold = self._thresholds.get(word, 0.5)
             row = self._bar(called(word), score or 0.0, threshold, length)
             row.append(f"  {score:5.2f}" if score is not None else "      -", "default")
             row.append(f"  wakes at {threshold:.2f}", _DIM)
