@@ -15,6 +15,7 @@ import numpy as np
 from earlid.config import Config
 from earlid.core.epoch import Epoch
 from earlid.core.units import RATE_HZ, Samples, dbfs
+from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge import computer
 from earlid.edge.microphone import Microphone
 from earlid.edge.model_store import ModelStore
@@ -87,6 +88,9 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     yield collector(config)
     for sink in config.sinks:
         yield destination(sink)
+    if is_outdated(config):
+        said = "made for another configuration: it may forbid what this one needs"
+        yield Finding(Verdict.WARN, "uploader's sandbox", said, AGAIN)
     gone = orphans(config)
     if gone:
         found, _, todo = told(gone).partition(": ")

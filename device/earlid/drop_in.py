@@ -13,6 +13,8 @@ from earlid.config import Config
 from earlid.destinations import described
 from earlid.edge.sinks.settings import FolderSettings, ReachSettings, SinkSettings, WordsSettings
 
+IN_EFFECT: Final = Path("/etc/systemd/system/earlid-upload.service.d/10-configuration.conf")
+AGAIN: Final = f"sudo systemd/install, or: earlid check-config --drop-in | sudo tee {IN_EFFECT}"
 TOKENS: Final = Path("/etc/earlid/tokens")
 """All that is in there, the unit lends to the uploader anyway."""
 _STATE, _RUNTIME = Path("/var/lib/earlid"), Path("/run/earlid")
@@ -24,6 +26,18 @@ def drop_in(config: Config) -> int:
     """Print what goes into /etc/systemd/system/earlid-upload.service.d/10-configuration.conf."""
     sys.stdout.write("\n".join(drop_in_lines(config)) + "\n")
     return 0
+
+
+def is_outdated(config: Config, in_effect: Path = IN_EFFECT) -> bool:
+    """Whether the uploader's sandbox was narrowed for another configuration than `config`.
+
+    What it then may not reach looks like a collector that does not answer, so somebody has to say it.
+    """
+    try:
+        made = in_effect.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return made != "\n".join(drop_in_lines(config)) + "\n"
 
 
 def drop_in_lines(config: Config) -> Iterator[str]:

@@ -29,7 +29,6 @@ from earlid.errors import ConfigError, DiskTrouble, EarlidError
 from earlid.field.fieldwork import Fieldwork
 from earlid.field.place import forget_what_was_heard
 from earlid.field.setup import setup_of
-from earlid.forget import forget_everything
 from earlid.lantern import Lantern
 from earlid.listening import Listening
 from earlid.muting import Muting
@@ -110,6 +109,8 @@ def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:
 
 def erase_all(config: Config) -> None:
     """Destroy all sound kept on this machine, and have deleted elsewhere what left; trouble is logged."""
+    from earlid.forget import forget_everything  # noqa: PLC0415 - rare, and it can draw on terminals
+
     try:
         try:
             done = forget_everything(config)

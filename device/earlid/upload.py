@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ from typing import Final
 
 from earlid.config import Config
 from earlid.destinations import destinations
+from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge.disk import InUse
 from earlid.edge.ledger import Ledger
 from earlid.edge.locked import keep_out_of_swap, leave_no_core
@@ -23,6 +25,8 @@ from earlid.edge.teller import Teller
 from earlid.housekeeping import House, Limits, Tell
 from earlid.retiring import Retiring
 from earlid.uploader import Pace, Uploader, Wait
+
+_LOG = logging.getLogger("earlid.upload")
 
 
 def upload(
@@ -86,6 +90,8 @@ def upload_forever(config: Config, json: bool, once: bool, idle_s: float | None 
     if service.is_there:
         leave_no_core()
         keep_out_of_swap()
+        if is_outdated(config):
+            _LOG.warning("sandbox=outdated cause='made for another configuration' todo=%r", AGAIN)
     sinks = destinations(config) if config.sends or idle_s is None else ()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

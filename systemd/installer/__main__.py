@@ -18,10 +18,10 @@ from installer.step import Stopped, walk
 
 _LOCK: Final = Path("/run/lock/earlid-install")
 _NEXT: Final = f"""
-choose a microphone, then start:
+choose a microphone and where to send to, then start:
   earlid devices
-  sudo nano {configuration.FILE}        # [microphone] device = "a part of its name"
-  sudo systemd/install                        # run again, it starts what is chosen
+  sudo nano {configuration.FILE}   # [microphone] device = "a part of its name", [upload] url = "https://..."
+  sudo systemd/install                  # run again, it starts what is chosen\
 """
 
 

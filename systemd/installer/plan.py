@@ -103,7 +103,8 @@ def _starting(asked: Namespace, machine: Machine, is_changed: bool) -> Step:
         return Step("start nothing: no microphone is chosen yet")
     names = services.wanted(sends=configuration.sends())
     if enabled == names and not is_changed:
-        return Step("nothing changed: the services go on")
+        again = "a changed configuration counts after: sudo systemctl restart earlid-listen"
+        return Step(f"nothing changed: the services go on ({again})")
     when = "now and at every boot" if machine.is_booted else "at every boot"
     return Step(f"start {', '.join(names)} {when}", lambda: services.start(machine, names))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from earlid.config_file import parse
-from earlid.drop_in import drop_in_lines
+from earlid.drop_in import drop_in, drop_in_lines, is_outdated
 
 WHERE = '[paths]\nstate = "/var/lib/earlid"\nruntime = "/run/earlid"\n'
 
@@ -65,3 +65,18 @@ def test_other_folders_are_told() -> None:
         '[paths]\nstate = "/data/earlid"\nruntime = "/run/earlid"\n', None, secrets=False, environ={}
     )
     assert "ReadWritePaths=/data/earlid" in list(drop_in_lines(config))
+
+
+def test_a_sandbox_made_for_another_configuration_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, now = (
+        parse(f'{WHERE}[upload]\nurl = "https://10.0.0.{each}/"\n', None, secrets=False, environ={})
+        for each in (1, 2)
+    )
+    made = tmp_path / "10-configuration.conf"
+    assert not is_outdated(now, made)  # the unit as it is narrows nothing
+    drop_in(before)
+    made.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert is_outdated(now, made)
+    assert not is_outdated(before, made)

@@ -54,7 +54,8 @@ class Machine:
 
 
 def steps(printed: str) -> list[str]:
-    return [line for line in printed.splitlines() if line.startswith("  ")]
+    """What it says it does, without what is left for its owner to do."""
+    return [line for line in printed.partition("\n\n")[0].splitlines() if line.startswith("  ")]
 
 
 @pytest.fixture(scope="module")
