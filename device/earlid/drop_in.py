@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from earlid.config import Config
-from earlid.destinations import described
 from earlid.edge.sinks.settings import FolderSettings, ReachSettings, SinkSettings, WordsSettings
+from earlid.uploading.destinations import described
 
 IN_EFFECT: Final = Path("/etc/systemd/system/earlid-upload.service.d/10-configuration.conf")
 AGAIN: Final = f"sudo systemd/install, or: earlid check-config --drop-in | sudo tee {IN_EFFECT}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from earlid import wishes
 from earlid.config import Config
 from earlid.core.plain import several
-from earlid.destinations import described
 from earlid.edge.slips import Slips
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
 from earlid.requesting import NOT_FREE, at_hand, have_it_done
+from earlid.uploading.destinations import described
 from earlid.wishes import GiveUp
 
 

@@ -15,9 +15,9 @@ from earlid.core.gate import Permit, State
 from earlid.core.listener import Ports
 from earlid.core.segment import Endpoint, Segment, Wake
 from earlid.core.units import HOP, Samples
-from earlid.ears import ears
 from earlid.edge.schema import checked
 from earlid.errors import UsageError
+from earlid.listening.ears import ears
 
 
 def hear(

@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from earlid.core.epoch import Epoch
-from earlid.ears import operating_points
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk, is_shared
 from earlid.edge.freed import overwrite_what_is_freed
@@ -29,9 +28,10 @@ from earlid.errors import ConfigError, DiskTrouble, EarlidError
 from earlid.field.fieldwork import Fieldwork
 from earlid.field.place import forget_what_was_heard
 from earlid.field.setup import setup_of
-from earlid.lantern import Lantern
-from earlid.listening import Listening
-from earlid.muting import Muting
+from earlid.listening.ears import operating_points
+from earlid.listening.lantern import Lantern
+from earlid.listening.loop import Listening
+from earlid.listening.muting import Muting
 
 if TYPE_CHECKING:
     from earlid.config import Config

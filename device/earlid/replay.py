@@ -21,13 +21,13 @@ from earlid.core.listener import Listener, Ports
 from earlid.core.segment import Endpoint, Segment, Wake
 from earlid.core.units import HOP, Scores, samples, seconds
 from earlid.costs import costs
-from earlid.ears import ears, words_of
 from earlid.edge.recording import Recording
 from earlid.edge.schema import changed
 from earlid.edge.stopwatch import Stopwatch
 from earlid.edge.terminal import line, progress, table
 from earlid.edge.wav import wav_bytes
 from earlid.errors import EarlidError, SourceEnded, UsageError
+from earlid.listening.ears import ears, words_of
 
 if TYPE_CHECKING:
     from earlid.config import Config

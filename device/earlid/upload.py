@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from earlid.config import Config
-from earlid.destinations import destinations
 from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge.disk import InUse
 from earlid.edge.ledger import Ledger
@@ -22,9 +21,10 @@ from earlid.edge.sinks.sink import Sink
 from earlid.edge.spool import Spool
 from earlid.edge.status_file import StatusFile
 from earlid.edge.teller import Teller
-from earlid.housekeeping import House, Limits, Tell
-from earlid.retiring import Retiring
-from earlid.uploader import Pace, Uploader, Wait
+from earlid.uploading.destinations import destinations
+from earlid.uploading.housekeeping import House, Limits, Tell
+from earlid.uploading.retiring import Retiring
+from earlid.uploading.uploader import Pace, Uploader, Wait
 
 _LOG = logging.getLogger("earlid.upload")
 

@@ -197,6 +197,22 @@ def test_the_process_that_sends_has_no_device_in_it() -> None:
     assert not DEVICES & reachable(FOUND, "earlid.upload")
 
 
+def neighbours(found: dict[str, Module], who: str, whom: str) -> list[str]:
+    return [
+        f"{module.name} -> {one.what}"
+        for module in found.values()
+        for one in module.imports
+        if module.name.startswith(f"earlid.{who}.") and one.what.startswith(f"earlid.{whom}.")
+    ]
+
+
+@pytest.mark.parametrize(("who", "whom"), [("listening", "uploading"), ("uploading", "listening")])
+def test_what_listens_and_what_uploads_know_nothing_of_each_other(who: str, whom: str) -> None:
+    assert any(name.startswith(f"earlid.{who}.") for name in FOUND)
+    assert neighbours(FOUND, who, whom) == []
+    assert neighbours(read({f"earlid.{who}.x": f"import earlid.{whom}.y"}), who, whom)
+
+
 def test_no_file_is_long_without_a_reason() -> None:
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in ROOT.rglob("*.py")

@@ -13,7 +13,7 @@ from earlid.edge.ledger import Ledger
 from earlid.edge.slips import Slips
 from earlid.errors import NotAllowed, TryLater
 from earlid.forgetting import Wish
-from earlid.housekeeping import Limits
+from earlid.uploading.housekeeping import Limits
 from fakes.home import ROOT, Home, Sink
 
 

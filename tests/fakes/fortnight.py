@@ -20,7 +20,6 @@ from earlid.config_file import parse
 from earlid.core.epoch import Epoch
 from earlid.core.frame import Frame
 from earlid.core.units import HOP, Samples, seconds
-from earlid.ears import operating_points
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
 from earlid.edge.field_order import Order, OrderFile
@@ -32,9 +31,10 @@ from earlid.field.clock import FieldClock
 from earlid.field.fieldwork import Fieldwork
 from earlid.field.settings import FieldSettings
 from earlid.field.setup import setup_of
-from earlid.lantern import Lantern
-from earlid.listening import Listening
-from earlid.muting import Muting
+from earlid.listening.ears import operating_points
+from earlid.listening.lantern import Lantern
+from earlid.listening.loop import Listening
+from earlid.listening.muting import Muting
 from fakes.wall import Wall
 
 DAYS: Final = 14

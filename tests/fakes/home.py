@@ -17,9 +17,9 @@ from earlid.edge.sinks.sink import Receipt
 from earlid.edge.slips import Slips
 from earlid.edge.spool import Spool
 from earlid.forgetting import Wish
-from earlid.housekeeping import House, Limits
 from earlid.upload import upload
-from earlid.uploader import Pace
+from earlid.uploading.housekeeping import House, Limits
+from earlid.uploading.uploader import Pace
 from fakes.disk import ForgetfulDisk
 from fakes.segments import permitted
 

@@ -13,9 +13,9 @@ from earlid.edge.ledger import Ledger
 from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Reach, Sink
 from earlid.edge.spool import Spool
-from earlid.housekeeping import House, Limits
 from earlid.upload import upload
-from earlid.uploader import Pace
+from earlid.uploading.housekeeping import House, Limits
+from earlid.uploading.uploader import Pace
 from fakes.accounts import Account, account
 from fakes.segments import permitted
 

@@ -21,7 +21,7 @@ from earlid.core.lamp import Look
 from earlid.core.mute import Answer, Remembered
 from earlid.edge.disk import RealDisk
 from earlid.edge.panel import Panel
-from earlid.muting import Muting
+from earlid.listening.muting import Muting
 from earlid.privacy import PrivacySettings
 from fakes.wires import Bench, Hands
 

@@ -35,7 +35,7 @@ from earlid.edge.lid import Lid
 from earlid.edge.microphone import Microphone
 from earlid.edge.spool import Spool
 from earlid.listen import listen
-from earlid.muting import Muting
+from earlid.listening.muting import Muting
 from fakes.alsa_microphone import OneRate
 from fakes.wires import Bench
 

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from bench.contestants import REFERENCE
 from bench.environments import Environments, Unavailable
 from earlid.core.units import HOP, Samples
-from earlid.ears import words_of
 from earlid.edge.processes import earlid
+from earlid.listening.ears import words_of
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]

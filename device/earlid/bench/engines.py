@@ -17,12 +17,12 @@ from earlid.bench.peer_pipe import PEER, Worker
 from earlid.core.room import Room
 from earlid.core.trace import Trace
 from earlid.core.units import HOP, Samples, Scores
-from earlid.ears import words_of
 from earlid.edge.engine import Engine, Memory
 from earlid.edge.manifest import Manifest, backbone, manifest
 from earlid.edge.model_store import RECIPE, ModelStore
 from earlid.edge.wav import wav_bytes
 from earlid.errors import UsageError
+from earlid.listening.ears import words_of
 
 OURS: Final = "earlid"
 

@@ -20,12 +20,12 @@ from earlid.bench.study import Deciding, Study
 from earlid.bench.table import show
 from earlid.bench.work import Job, Scoring, here, in_processes, score
 from earlid.bench.writing import write_manifests
-from earlid.ears import words_of
 from earlid.edge.intervals import rate
 from earlid.edge.manifest import manifests
 from earlid.edge.schema import to_json
 from earlid.edge.terminal import line, progress
 from earlid.errors import UsageError
+from earlid.listening.ears import words_of
 
 if TYPE_CHECKING:
     from earlid.config import Config

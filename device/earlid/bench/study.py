@@ -17,8 +17,8 @@ from earlid.bench.tally import Point, Tally
 from earlid.bench.work import Job, Scoring, Unit, jobs, unit
 from earlid.core.detector import Word
 from earlid.core.units import samples
-from earlid.ears import operating_points
 from earlid.edge.manifest import manifest
+from earlid.listening.ears import operating_points
 
 Advance = Callable[[float, str], None]
 

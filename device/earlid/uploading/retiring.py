@@ -14,8 +14,8 @@ from earlid.edge.disk import is_shared
 from earlid.edge.slips import Slips
 from earlid.edge.trash import drop
 from earlid.errors import ConfigError, DiskTrouble
-from earlid.housekeeping import House
-from earlid.uploader import Wait
+from earlid.uploading.housekeeping import House
+from earlid.uploading.uploader import Wait
 
 OVERWRITE_S: Final = 5.0
 """How long what was taken away waits for its owner, who looks every second, to be overwritten."""

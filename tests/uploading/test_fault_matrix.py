@@ -25,8 +25,8 @@ from earlid.edge.slips import Slips
 from earlid.edge.spool import Spool
 from earlid.errors import NotAllowed, TryLater
 from earlid.forgetting import Wish
-from earlid.housekeeping import House, Limits
 from earlid.upload import upload
+from earlid.uploading.housekeeping import House, Limits
 from fakes import collector as conducts
 from fakes.collector import Conduct, LyingCollector
 from fakes.place import Place, reach

@@ -10,10 +10,10 @@ from typing import Final
 
 from earlid.core.backoff import Backoff
 from earlid.core.delivery import NOT_ALLOWED_PAUSE_S, wait_s
-from earlid.courier import Courier, Errand
 from earlid.edge.shelf import Held
 from earlid.edge.sinks.sink import Sink
 from earlid.errors import EarlidError, NotAllowed, TryLater
+from earlid.uploading.courier import Courier, Errand
 
 LONGEST_BACKOFF_S: Final = 60.0
 MOST_AHEAD: Final = 32

@@ -18,8 +18,8 @@ from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DiskTrouble
-from earlid.housekeeping import House, Limits
 from earlid.upload import upload
+from earlid.uploading.housekeeping import House, Limits
 from fakes import collector as conducts
 from fakes.accounts import account
 from fakes.collector import LyingCollector

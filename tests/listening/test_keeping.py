@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from earlid.account import Account
 from earlid.core.epoch import Epoch
 from earlid.core.gate import Permit, State
 from earlid.core.mute import Mute
@@ -19,8 +18,9 @@ from earlid.edge.disk import RealDisk
 from earlid.edge.lid import Lid
 from earlid.edge.spool import Spool
 from earlid.errors import DiskTrouble, Violation
-from earlid.keeping import Keeping
-from earlid.lantern import Lantern
+from earlid.listening.account import Account
+from earlid.listening.keeping import Keeping
+from earlid.listening.lantern import Lantern
 from fakes.house import House
 from fakes.segments import permitted
 from fakes.wall import Wall

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from earlid.account import Account
 from earlid.core.epoch import Epoch
 from earlid.core.gate import Permit, State
 from earlid.core.listener import Listener
@@ -25,7 +24,8 @@ from earlid.edge.draft import Draft
 from earlid.edge.lid import Lid
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DiskTrouble
-from earlid.lantern import Lantern
+from earlid.listening.account import Account
+from earlid.listening.lantern import Lantern
 
 _GLANCE_S: Final = 0.1
 _BUDGET_EVERY_S: Final = 300.0

@@ -20,8 +20,8 @@ from earlid.edge.ledger import Ledger, check
 from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Receipt
 from earlid.edge.spool import Spool
-from earlid.housekeeping import LOOKS_AT_ONCE, House, Limits
 from earlid.upload import upload
+from earlid.uploading.housekeeping import LOOKS_AT_ONCE, House, Limits
 from fakes.segments import permitted
 
 MANY = 1_200

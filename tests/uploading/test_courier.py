@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from earlid.courier import Courier, Errand
 from earlid.errors import Refused, TryLater
+from earlid.uploading.courier import Courier, Errand
 
 
 class Road:

@@ -13,10 +13,10 @@ from typing import Final
 from earlid.core.entry import ANSWERED, ENDS_HERE, What, since_put_back
 from earlid.edge.sinks.sink import Sink
 from earlid.errors import DiskTrouble, EarlidError, NotAllowed, TryLater
-from earlid.housekeeping import House, Tell
-from earlid.lane import Lane
-from earlid.loading import POLL_S, Loading
-from earlid.settling import Settling
+from earlid.uploading.housekeeping import House, Tell
+from earlid.uploading.lane import Lane
+from earlid.uploading.loading import POLL_S, Loading
+from earlid.uploading.settling import Settling
 
 Wait = Callable[[float], bool]
 """Waits so many seconds, or less if it is time to stop: then it says True."""

@@ -20,8 +20,8 @@ from earlid.edge.slips import Slips
 from earlid.edge.spool import Spool
 from earlid.errors import Refused, TryLater
 from earlid.forgetting import Wish
-from earlid.housekeeping import House, Limits
 from earlid.upload import upload
+from earlid.uploading.housekeeping import House, Limits
 from fakes.disk import ForgetfulDisk, PowerCut
 from fakes.segments import permitted
 

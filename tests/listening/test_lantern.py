@@ -13,7 +13,7 @@ from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
 from earlid.edge.outgoing import LOOK_EVERY_S, SENT_S, Outgoing
 from earlid.errors import DeviceLost
-from earlid.lantern import Lantern
+from earlid.listening.lantern import Lantern
 from fakes.wall import Wall
 
 ID = "0" * 32
@@ -32,7 +32,7 @@ class Room:
         self.budget = BudgetFile(folder, RealDisk(), 60.0, Uptime(), first_start=True)
         outgoing = Outgoing(folder / "outbox", folder / "quarantine")
         self.now_s = 100.0
-        monkeypatch.setattr("earlid.lantern.time.monotonic", lambda: self.now_s)
+        monkeypatch.setattr("earlid.listening.lantern.time.monotonic", lambda: self.now_s)
         self.lantern = Lantern(self.wall, self.budget, outgoing, self._tell)
 
     def _tell(self, line: dict[str, Any]) -> None:

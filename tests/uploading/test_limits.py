@@ -10,7 +10,7 @@ from earlid.core.entry import What
 from earlid.edge.ledger import check
 from earlid.errors import NotAllowed, Refused, TryLater
 from earlid.forgetting import Wish
-from earlid.housekeeping import Limits
+from earlid.uploading.housekeeping import Limits
 from fakes.home import ROOT, Home, Sink
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from earlid.core.entry import Entry, What
-from earlid.courier import Errand
 from earlid.edge.kept import Kept
 from earlid.edge.shelf import Held
 from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater
-from earlid.housekeeping import House, Tell
-from earlid.lane import Lane
+from earlid.uploading.courier import Errand
+from earlid.uploading.housekeeping import House, Tell
+from earlid.uploading.lane import Lane
 
 _NOT_DELETED: Final = {
     True: "this kind of destination cannot be asked to delete",

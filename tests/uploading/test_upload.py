@@ -17,10 +17,10 @@ from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Receipt, Sink
 from earlid.edge.spool import Spool
 from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater, Violation
-from earlid.housekeeping import House, Limits, Tell
-from earlid.loading import POLL_S
 from earlid.upload import upload
-from earlid.uploader import STOP_LOOK_S, Pace
+from earlid.uploading.housekeeping import House, Limits, Tell
+from earlid.uploading.loading import POLL_S
+from earlid.uploading.uploader import STOP_LOOK_S, Pace
 from fakes.disk import ForgetfulDisk
 from fakes.segments import permitted
 

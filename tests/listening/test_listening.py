@@ -20,9 +20,9 @@ from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, Violation
-from earlid.lantern import Lantern
-from earlid.listening import Listening
-from earlid.muting import Muting
+from earlid.listening.lantern import Lantern
+from earlid.listening.loop import Listening
+from earlid.listening.muting import Muting
 from fakes.wall import Wall
 
 

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from earlid.account import Account
-from earlid.condition import Condition
 from earlid.core.backoff import Backoff
 from earlid.core.deafness import Deafness
 from earlid.core.epoch import Epoch
@@ -16,7 +14,6 @@ from earlid.core.gate import State
 from earlid.core.listener import Listener, Ports
 from earlid.core.segment import Endpoint
 from earlid.core.units import samples
-from earlid.ears import ears
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.notify import Service
@@ -24,9 +21,12 @@ from earlid.edge.source import Source
 from earlid.edge.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, UsageError
 from earlid.field.fieldwork import NoFieldwork, beside
-from earlid.keeping import Keeping
-from earlid.lantern import Lantern
-from earlid.muting import Muting
+from earlid.listening.account import Account
+from earlid.listening.condition import Condition
+from earlid.listening.ears import ears
+from earlid.listening.keeping import Keeping
+from earlid.listening.lantern import Lantern
+from earlid.listening.muting import Muting
 
 if TYPE_CHECKING:
     from earlid.config import Config

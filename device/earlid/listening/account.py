@@ -13,10 +13,10 @@ from earlid.core.gate import State
 from earlid.core.plain import several
 from earlid.core.segment import Segment, Wake
 from earlid.core.units import Scores, dbfs, seconds
-from earlid.ears import words_of
 from earlid.edge.notify import Service
 from earlid.edge.status_file import StatusFile
 from earlid.errors import ConfigError, DiskTrouble
+from earlid.listening.ears import words_of
 
 
 class Account:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from earlid.account import Account
 from earlid.core.gate import State
 from earlid.core.listener import Listener
 from earlid.core.units import seconds
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.source import Source
-from earlid.lantern import Lantern
-from earlid.muting import Muting
+from earlid.listening.account import Account
+from earlid.listening.lantern import Lantern
+from earlid.listening.muting import Muting
 
 
 class Condition:

@@ -14,7 +14,7 @@ from earlid.core.epoch import Epoch
 from earlid.edge.control import ask
 from earlid.edge.disk import RealDisk
 from earlid.errors import DiskTrouble
-from earlid.muting import Muting
+from earlid.listening.muting import Muting
 from earlid.privacy import PrivacySettings
 from fakes.wall import Wall
 

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Final
 
 from earlid.core.entry import Entry, What
-from earlid.courier import Errand
 from earlid.edge.kept import BrokenSegmentError, Kept
 from earlid.edge.shelf import Held
 from earlid.errors import DiskTrouble
-from earlid.housekeeping import House
-from earlid.lane import Lane
-from earlid.settling import Settling, about
+from earlid.uploading.courier import Errand
+from earlid.uploading.housekeeping import House
+from earlid.uploading.lane import Lane
+from earlid.uploading.settling import Settling, about
 
 POLL_S: Final = 0.5
 """How often the outbox is looked at while nothing waits in it."""

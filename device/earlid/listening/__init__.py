@@ -1,0 +1,1 @@
+"""One run of the listener: the loop, and what stands around it."""

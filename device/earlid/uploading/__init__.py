@@ -1,0 +1,1 @@
+"""How what waits leaves: lanes, errands, receipts, and what is kept within limits."""
