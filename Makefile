@@ -9,7 +9,7 @@ RECIPE := setup.cfg pyproject.toml device/constraints.txt
 
 export EARLID_AUDIO ?= $(abspath ../shared/audio)
 
-.PHONY: help demo test check bench bench-mute bench-upload report deb clean
+.PHONY: help demo test check bench bench-mute bench-upload bench-services report deb clean
 
 help:
 	@echo "make demo        hear a recorded talk, and see what leaves and what does not"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench       CPU, memory and start-up beside the peers"
 	@echo "make bench-mute  presses mute a thousand times (PRESSES=...), and how long each took"
 	@echo "make bench-upload  drains a full outbox beside a bare HTTP session (SEGMENTS=... ANSWER_AFTER_MS=...)"
+	@echo "make bench-services  memory and start-up of the two services, under a real systemd (as root)"
 	@echo "make report      wakes and false accepts on the recordings in EARLID_AUDIO"
 	@echo "make deb         Debian packages, into dist/ (as root; DEB='--suite bookworm --arch arm64' for one)"
 	@echo "make clean       remove everything that these made"
@@ -59,6 +60,9 @@ bench-mute: $(TESTS)
 
 bench-upload: $(TESTS)
 	$(BIN)/python tests/bench/upload.py $(or $(SEGMENTS),10000) $(or $(ANSWER_AFTER_MS),0)
+
+bench-services: $(TESTS)
+	$(BIN)/python tests/bench/services.py $(or $(TIMES),3)
 
 report: $(TESTS)
 	$(BIN)/python tests/replay/report.py

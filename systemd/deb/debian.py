@@ -15,6 +15,7 @@ from typing import Final
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 NATIVE: Final = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+_MUCH_MEMORY_BYTES: Final = 6_000_000_000
 _CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 _HANDED_ON: Final = ("PIP_", "SSL_CERT_FILE", "REQUESTS_", "HTTP", "NO_PROXY", "http", "no_proxy")
 _ENTER: Final = """
@@ -147,22 +148,35 @@ def thrown_away(kept: System, **lent: Path) -> Iterator[System]:
     A copy can be copied in turn, as long as nothing is changed in it any more.
     """
     work = Path(tempfile.mkdtemp(prefix="earlid-system-", dir=cache()))
+    in_memory = _has_much_memory() and _mount("tmpfs", "size=75%", work)
     for name in ("changed", "work", "whole"):
         (work / name).mkdir()
+    whole = work / "whole"
     below = kept.layers or (kept.folder,)
     lower = ":".join(map(str, below))
     layers = f"lowerdir={lower},upperdir={work / 'changed'},workdir={work / 'work'}"
-    whole = work / "whole"
-    mounted = subprocess.run(
-        ["mount", "-t", "overlay", "earlid", "-o", layers, str(whole)], check=False, capture_output=True
-    )
+    is_layered = _mount("overlay", layers, whole)
     try:
-        if mounted.returncode:  # no overlays here: a real copy
+        if not is_layered:  # no overlays here: a real copy
             subprocess.run(["cp", "-a", f"{kept.folder}/.", str(whole)], check=True)
-        made_of = () if mounted.returncode else (work / "changed", *below)
+        made_of = (work / "changed", *below) if is_layered else ()
         seen = dict(kept.lent) | {path: f"/{name}" for name, path in lent.items()}
         yield System(whole, seen, made_of)
     finally:
-        if not mounted.returncode:
+        if is_layered:
             subprocess.run(["umount", "--lazy", str(whole)], check=False)
+        if in_memory:
+            subprocess.run(["umount", "--lazy", str(work)], check=False)
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _mount(kind: str, options: str, where: Path) -> bool:
+    """Whether a file system of this `kind` could be mounted."""
+    command = ["mount", "-t", kind, "earlid", "-o", options, str(where)]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def _has_much_memory() -> bool:
+    """Whether what is thrown away again need not go to the disk first."""
+    facts = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text("ascii").splitlines())
+    return int(facts["MemAvailable"].split()[0]) * 1024 > _MUCH_MEMORY_BYTES
