@@ -9,11 +9,12 @@ RECIPE := setup.cfg pyproject.toml device/constraints.txt
 
 export EARLID_AUDIO ?= $(abspath ../shared/audio)
 
-.PHONY: help demo test check bench bench-mute bench-upload bench-services report deb clean
+.PHONY: help demo test test-units check bench bench-mute bench-upload bench-services report deb clean
 
 help:
 	@echo "make demo        hear a recorded talk, and see what leaves and what does not"
 	@echo "make test        formatter, linter, types and every test"
+	@echo "make test-units  as root: the two services in their sandboxes, the installer and the Debian package"
 	@echo "make check       formatter, linter and types alone"
 	@echo "make bench       CPU, memory and start-up beside the peers"
 	@echo "make bench-mute  presses mute a thousand times (PRESSES=...), and how long each took"
@@ -51,6 +52,9 @@ check: $(TESTS)
 
 test: check
 	$(BIN)/pytest
+
+test-units: $(TESTS)
+	$(BIN)/pytest -rs tests/systemd
 
 bench: $(TESTS)
 	$(BIN)/python tests/bench/run.py

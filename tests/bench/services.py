@@ -51,8 +51,8 @@ def once(house: Household, ears: Measured, mouth: Measured) -> None:
 
     def is_over() -> bool:
         nonlocal kept_at, arrived_at
-        for unit in most:
-            most[unit] = max(most[unit], _resident_mb(house, unit))
+        for unit, so_far in list(most.items()):
+            most[unit] = max(so_far, _resident_mb(house, unit))
         kept_at = kept_at or (time.monotonic() if house.waiting() else 0.0)
         arrived_at = arrived_at or (time.monotonic() if house.received() else 0.0)
         return bool(arrived_at) and not house.pid(UPLOAD)

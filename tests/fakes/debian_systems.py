@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,14 @@ _PARTS: Final = (
 
 def made(packages: tuple[str, ...]) -> tuple[System, Path]:
     """A Debian bookworm with `packages`, and the wheels for it; Unavailable where there can be none."""
-    return system(BOOKWORM, NATIVE, packages), wheelhouse(BOOKWORM, NATIVE)
+    with ThreadPoolExecutor() as both:  # the wheels are made in another system: a machine has two cores
+        folder, wheels = (
+            both.submit(system, BOOKWORM, NATIVE, TO_RUN),
+            both.submit(wheelhouse, BOOKWORM, NATIVE),
+        )
+    if packages == TO_RUN:
+        return folder.result(), wheels.result()
+    return system(BOOKWORM, NATIVE, packages), wheels.result()
 
 
 def copy_of_checkout(folder: Path) -> Path:
