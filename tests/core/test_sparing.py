@@ -114,7 +114,7 @@ def test_speech_below_the_noise_is_a_change() -> None:
     for hop in room(6, SETTLED_HOPS + 1, 100.0):
         if not quiet.is_quiet(hop):
             quiet.scored(0.0)
-    voice = np.hypot(100.0, 95.0)  # half a dB below the noise
+    voice = np.hypot(100.0, 75.0)  # 2.5 dB below the noise
     assert not quiet.is_quiet(room(7, 1, voice)[0])
 
 

@@ -16,8 +16,8 @@ from earlid.core.units import HOP, Samples
 
 SETTLED_HOPS: Final = 12
 """A second without a change, before a room counts as quiet."""
-CHANGE: Final = 10 ** (2.0 / 10)
-"""2 dB of power, up or down: what speech 2 dB below the noise adds. White noise strays by 0.2 dB."""
+CHANGE: Final = 10 ** (1.0 / 10)
+"""1 dB of power, up or down: what speech 6 dB below the noise adds. White noise strays by 0.2 dB."""
 NEAR: Final = 0.04
 """A score of this share of its threshold is near it."""
 _LEAST: Final = 0.02
