@@ -104,8 +104,8 @@ def hear(gap_ms: int, audio: Path, ear: OurEar) -> tuple[list[Heard], int]:
 
 def main() -> int:
     """One table a gap."""
-    audio = Path(os.environ["EARLID_AUDIO"])
-    ear = OurEar(ours(models_folder(), (WORD,)))
+    audio = Path(os.environ.get("EARLID_AUDIO") or HERE.parents[1] / "../shared/audio").resolve()
+    ear = OurEar(ours(models_folder(WORD), (WORD,)))
     for gap_ms in GAPS_MS:
         found, calls = hear(gap_ms, audio, ear)
         after = np.array([(one.wake - one.word_end) * 1000 / RATE_HZ for one in found])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,9 @@ from earlid.errors import ConfigError
 
 BACKBONE: Final = "backbone"
 """The manifest of what every wake word shares: melspectrogram and embedding."""
+TELLING: Final = 20
+"""Calls from which on a share of them says something."""
+_NOISE: Final = re.compile(r"\bsnr(-?[0-9.]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +85,34 @@ class Manifest:
 
 
 def accuracy_table() -> str:
-    """The README's table: every model's operating point and what was measured there, in Markdown."""
+    """The README's table: every model's operating point and what was measured there, in Markdown.
+
+    Where a word was called less than `TELLING` times, noise tells nothing more, and clean alone is shown.
+    """
     lines = [
         "| wake word | threshold | heard | calls missed | sound-alikes that woke | false accepts an hour |",
         "|---|---|---|---|---|---|",
     ]
     for name, model in manifests().items():
         point = f"{model.threshold:g}" + (f", {model.patience} hops" if model.patience > 1 else "")
-        lines += [f"| `{name}` | {point} | {_told(each)} |" for each in model.measured]
+        lines += [
+            f"| `{name}` | {point} | {_told(each)} |"
+            for each in model.measured
+            if each.calls >= TELLING or each.condition == "clean"
+        ]
     return "\n".join(lines)
 
 
 def _told(one: Measured) -> str:
-    misses = f"{one.missed} of {one.calls}" if one.calls else "not called"
+    misses = "not called"
     if one.calls:
-        misses += f": {one.missed / one.calls:.1%} ({100 * one.miss_low:.1f}-{100 * one.miss_high:.1f})"
+        bounds = f"{100 * one.miss_low:.1f}-{100 * one.miss_high:.1f}"
+        misses = f"{one.missed} of {one.calls}: {100 * one.missed / one.calls:.1f} % ({bounds})"
+    hourly = f"under {one.per_hour_high:.1f}"
     if one.false_accepts:
         hourly = f"{one.false_accepts / one.hours:.1f} ({one.per_hour_low:.1f}-{one.per_hour_high:.1f})"
-    else:
-        hourly = f"under {one.per_hour_high:.1f}"
-    return f"{one.condition} | {misses} | {one.alike_woke} of {one.alike} | {hourly}"
+    heard = _NOISE.sub(r"noise \1 dB", one.condition)
+    return f"{heard} | {misses} | {one.alike_woke} of {one.alike} | {hourly}"
 
 
 def _read(name: str) -> dict[str, Any]:
