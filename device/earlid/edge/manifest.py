@@ -110,7 +110,7 @@ def _told(one: Measured) -> str:
         misses = f"{one.missed} of {one.calls}: {100 * one.missed / one.calls:.1f} % ({bounds})"
     hourly = f"under {one.per_hour_high:.1f}"
     if one.false_accepts:
-        hourly = f"{one.false_accepts / one.hours:.1f} ({one.per_hour_low:.1f}-{one.per_hour_high:.1f})"
+        hourly = f"{one.false_accepts / one.hours:.1f} ({one.per_hour_low:.2f}-{one.per_hour_high:.1f})"
     heard = _NOISE.sub(r"noise \1 dB", one.condition)
     return f"{heard} | {misses} | {one.alike_woke} of {one.alike} | {hourly}"
 
