@@ -219,7 +219,7 @@ def list_them(json: bool, config: Path | None) -> int:
 @config_too
 def get(names: tuple[str, ...], wheel: Path | None, everything: bool, config: Path | None) -> int:
     """Obtain models, check them and make them ready."""
-    from earlid.edge.manifest import manifests
+    from earlid.edge.model.manifest import manifests
     from earlid.fetch import get_models
 
     if everything == bool(names):

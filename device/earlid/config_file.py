@@ -26,7 +26,7 @@ from earlid.config import (
 )
 from earlid.core.boards import faults_in
 from earlid.edge.address import fault_in
-from earlid.edge.manifest import manifests
+from earlid.edge.model.manifest import manifests
 from earlid.edge.rows import gather_rows
 from earlid.edge.schema import build, gather
 from earlid.edge.seal import MOST_RECIPIENTS, fault_in_recipient

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from earlid.core.units import HOP
-from earlid.edge.engine import Engine
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.engine import Engine
+from earlid.edge.model.store import ModelStore
 from earlid.edge.stopwatch import Stopwatch, shares
 
 _HOPS: Final = 300

@@ -23,12 +23,12 @@ from earlid.core.timeline import Timeline
 from earlid.core.units import HOP, Samples, seconds
 from earlid.core.verdict import judge
 from earlid.edge.collector import Collector
-from earlid.edge.manifest import manifest
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.manifest import manifest
+from earlid.edge.model.store import ModelStore
 from earlid.edge.processes import Children, Farewell, earlid
-from earlid.edge.recording import Recording
 from earlid.edge.screen import Screen
-from earlid.edge.timeline_file import demo_clip, read_timeline
+from earlid.edge.sound.recording import Recording
+from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from earlid.errors import EarlidError, SourceEnded, Violation
 from earlid.fetch import get_models
 from earlid.run import listening

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from earlid.edge.microphone import microphones
 from earlid.edge.schema import to_json
+from earlid.edge.sound.microphone import microphones
 from earlid.edge.terminal import line, table
 from earlid.errors import DeviceLost
 

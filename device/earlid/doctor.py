@@ -17,14 +17,14 @@ from earlid.core.epoch import Epoch
 from earlid.core.units import RATE_HZ, Samples, dbfs
 from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge import computer
-from earlid.edge.microphone import Microphone
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.store import ModelStore
 from earlid.edge.reach import greet, reach
 from earlid.edge.schema import to_json
 from earlid.edge.sinks.places import ID, TOKEN, WYOMING_PORT
 from earlid.edge.sinks.settings import FolderSettings, ReachSettings, SinkSettings
-from earlid.edge.source import Source
-from earlid.edge.spool import Spool
+from earlid.edge.sound.microphone import Microphone
+from earlid.edge.sound.source import Source
+from earlid.edge.spool.spool import Spool
 from earlid.edge.terminal import table
 from earlid.errors import ConfigError, EarlidError, TryLater
 from earlid.leftovers import orphans, told

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earlid.edge.manifest import backbone, manifests
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.manifest import backbone, manifests
+from earlid.edge.model.store import ModelStore
 from earlid.edge.schema import to_json
 from earlid.edge.terminal import line, table
 from earlid.errors import ConfigError, DeviceLost

@@ -9,8 +9,8 @@ from typing import Final
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.ledger import in_utc, seconds_of
-from earlid.edge.shelf import Shelf
-from earlid.edge.slips import Slips
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.slips import Slips
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
 from earlid.field.place import forget_what_was_heard

@@ -10,8 +10,8 @@ from earlid.core.entry import Entry, What
 from earlid.edge.computer import EARLIEST_YEAR
 from earlid.edge.disk import Disk
 from earlid.edge.ledger import Ledger, entries, seconds_of
-from earlid.edge.shelf import Held, Shelf
-from earlid.edge.slips import Slips
+from earlid.edge.spool.shelf import Held, Shelf
+from earlid.edge.spool.slips import Slips
 
 
 @dataclass(frozen=True, slots=True)

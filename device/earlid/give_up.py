@@ -5,7 +5,7 @@ from __future__ import annotations
 from earlid import wishes
 from earlid.config import Config
 from earlid.core.plain import several
-from earlid.edge.slips import Slips
+from earlid.edge.spool.slips import Slips
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
 from earlid.requesting import NOT_FREE, at_hand, have_it_done

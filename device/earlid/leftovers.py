@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from earlid.config import Config
-from earlid.edge.kept import place
 from earlid.edge.sinks.settings import UPLOAD
+from earlid.edge.spool.kept import place
 
 
 def count_in(room: Path) -> int | None:

@@ -14,16 +14,16 @@ from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk, is_shared
 from earlid.edge.freed import overwrite_what_is_freed
 from earlid.edge.locked import keep_out_of_swap, leave_no_core
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.store import ModelStore
 from earlid.edge.notify import Service
-from earlid.edge.outgoing import Outgoing
-from earlid.edge.panel_like import NoPanel, PanelLike
+from earlid.edge.panel.panel_like import NoPanel, PanelLike
 from earlid.edge.pulse import Pulse
 from earlid.edge.seal import sealer_for
-from earlid.edge.sources import source_for
-from earlid.edge.spool import Spool
+from earlid.edge.sound.sources import source_for
+from earlid.edge.spool.outgoing import Outgoing
+from earlid.edge.spool.spool import Spool
+from earlid.edge.spool.trash import destroy_all_in
 from earlid.edge.teller import Teller
-from earlid.edge.trash import destroy_all_in
 from earlid.errors import ConfigError, DiskTrouble, EarlidError
 from earlid.field.fieldwork import Fieldwork
 from earlid.field.place import forget_what_was_heard
@@ -98,7 +98,7 @@ def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:
     """The switch and lamp that the configuration names; nothing is loaded for a machine that has none."""
     if not config.panel.wired.has_pins:
         return NoPanel()
-    from earlid.edge.panel import Panel  # noqa: PLC0415 - only where there are pins
+    from earlid.edge.panel.panel import Panel  # noqa: PLC0415 - only where there are pins
 
     def erase() -> None:
         """The button was held long enough: its thread does not wait for the disk."""

@@ -21,11 +21,11 @@ from earlid.core.listener import Listener, Ports
 from earlid.core.segment import Endpoint, Segment, Wake
 from earlid.core.units import HOP, Scores, samples, seconds
 from earlid.costs import costs
-from earlid.edge.recording import Recording
 from earlid.edge.schema import changed
+from earlid.edge.sound.recording import Recording
+from earlid.edge.sound.wav import wav_bytes
 from earlid.edge.stopwatch import Stopwatch
 from earlid.edge.terminal import line, progress, table
-from earlid.edge.wav import wav_bytes
 from earlid.errors import EarlidError, SourceEnded, UsageError
 from earlid.listening.ears import ears, words_of
 

@@ -12,8 +12,8 @@ from typing import Final
 from earlid.config import Config
 from earlid.edge.disk import InUse, NotOurs
 from earlid.edge.ledger import Ledger, entries
-from earlid.edge.slips import Slips
-from earlid.edge.spool import Spool
+from earlid.edge.spool.slips import Slips
+from earlid.edge.spool.spool import Spool
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from earlid.config import Config
 from earlid.core.plain import several
-from earlid.edge.shelf import Shelf
+from earlid.edge.spool.shelf import Shelf
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
 from earlid.requesting import NOT_FREE, at_hand, have_it_done, whole_id

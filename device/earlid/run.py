@@ -12,7 +12,7 @@ from earlid.core.plain import several, summary
 from earlid.core.screenplay import Fate
 from earlid.edge.control import ask
 from earlid.edge.keys import Keys
-from earlid.edge.manifest import manifest
+from earlid.edge.model.manifest import manifest
 from earlid.edge.processes import Children, Command, Farewell, Left, earlid
 from earlid.edge.screen import Screen
 from earlid.errors import EarlidError

@@ -16,9 +16,9 @@ from earlid.edge.disk import InUse
 from earlid.edge.ledger import Ledger
 from earlid.edge.locked import keep_out_of_swap, leave_no_core
 from earlid.edge.notify import Service
-from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Sink
-from earlid.edge.spool import Spool
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.spool import Spool
 from earlid.edge.status_file import StatusFile
 from earlid.edge.teller import Teller
 from earlid.uploading.destinations import destinations

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from earlid.core.entry import Entry, What
 from earlid.edge.ledger import Ledger
-from earlid.edge.shelf import Shelf
-from earlid.edge.slips import Slips
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.slips import Slips
 from earlid.forgetting import Wish
 
 

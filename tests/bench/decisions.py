@@ -38,8 +38,8 @@ from earlid.core.detector import Word
 from earlid.core.trace import Trace, wakes
 from earlid.core.units import Scores, samples
 from earlid.edge.intervals import rate
-from earlid.edge.manifest import manifests
-from earlid.edge.recording import whole
+from earlid.edge.model.manifest import manifests
+from earlid.edge.sound.recording import whole
 from earlid.edge.terminal import progress, table
 from fakes.models import models_folder
 

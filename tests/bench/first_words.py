@@ -29,8 +29,8 @@ from earlid.core.detector import Word
 from earlid.core.mixing import FRAME
 from earlid.core.trace import wakes
 from earlid.core.units import HOP, RATE_HZ, Samples, samples
-from earlid.edge.manifest import manifest, manifests
-from earlid.edge.recording import whole
+from earlid.edge.model.manifest import manifest, manifests
+from earlid.edge.sound.recording import whole
 from earlid.edge.terminal import line, table
 from fakes.models import models_folder
 

@@ -21,7 +21,7 @@ import soundfile
 CHECKOUT = Path(__file__).parents[2]
 sys.path.insert(0, str(CHECKOUT / "tests"))
 
-from earlid.edge.timeline_file import demo_clip, read_timeline  # noqa: E402 - tests are not installed
+from earlid.edge.sound.timeline_file import demo_clip, read_timeline  # noqa: E402 - tests are not installed
 from fakes.hand import Hand, hand_at  # noqa: E402
 from fakes.models import models_folder  # noqa: E402
 

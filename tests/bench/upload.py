@@ -70,7 +70,7 @@ def serving(answer_after_ms: float) -> Iterator[Server]:
 def fill(state: Path, count: int) -> None:
     """Put `count` segments in the outbox, and see them onto the disk at the end rather than one by one."""
     from earlid.edge.disk import RealDisk
-    from earlid.edge.spool import Spool
+    from earlid.edge.spool.spool import Spool
     from fakes.segments import permitted
 
     class Hasty(RealDisk):

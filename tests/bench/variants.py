@@ -23,11 +23,11 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 # ruff: noqa: E402 - a command run from anywhere finds the fakes beside it
-from earlid.edge.blocked import keep_blocked
-from earlid.edge.engine import Engine, optimised
-from earlid.edge.graph import Head, compose
-from earlid.edge.manifest import backbone, manifest
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.blocked import keep_blocked
+from earlid.edge.model.engine import Engine, optimised
+from earlid.edge.model.graph import Head, compose
+from earlid.edge.model.manifest import backbone, manifest
+from earlid.edge.model.store import ModelStore
 from earlid.edge.terminal import table
 from fakes.models import models_folder
 

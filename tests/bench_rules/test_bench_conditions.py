@@ -11,8 +11,8 @@ import soundfile
 from earlid.bench.conditions import CLEAN, Condition, Mixer, condition, conditions, sounds_in
 from earlid.core.mixing import active_level
 from earlid.core.units import HOP, RATE_HZ, Samples
-from earlid.edge.echo import across
-from earlid.edge.resample import at_speed
+from earlid.edge.sound.echo import across
+from earlid.edge.sound.resample import at_speed
 from earlid.errors import UsageError
 
 RANDOM = np.random.default_rng(2)

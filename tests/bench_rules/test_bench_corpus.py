@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from earlid.bench.corpus import Corpus, Role, Source, Take, gather
-from earlid.edge.manifest import manifest, manifests
+from earlid.edge.model.manifest import manifest, manifests
 from earlid.errors import UsageError
 from fakes.benched import write_index
 

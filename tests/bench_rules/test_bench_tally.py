@@ -16,7 +16,7 @@ from earlid.bench.tally import Point, Tally
 from earlid.core.detector import Word
 from earlid.core.trace import Trace
 from earlid.core.units import HOP, RATE_HZ
-from earlid.edge.manifest import manifest
+from earlid.edge.model.manifest import manifest
 
 ALEXA, TIMER = manifest("alexa"), manifest("timer")
 

@@ -9,7 +9,7 @@ from earlid.bench.counts import Alike, Calls, Other
 from earlid.bench.curve import Curve, Histogram
 from earlid.bench.report import Result
 from earlid.bench.writing import with_results
-from earlid.edge.manifest import Measured
+from earlid.edge.model.manifest import Measured
 
 BEFORE = """phrase = "alexa"
 threshold = 0.5  # the published default; not tuned

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.folder_sink import FolderSink
+from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, Refused, TryLater
 from fakes.kept_segments import kept_in
 

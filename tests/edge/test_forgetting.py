@@ -8,9 +8,9 @@ from contextlib import closing
 import pytest
 
 from earlid.core.entry import Entry, What
-from earlid.edge.kept import Kept
 from earlid.edge.ledger import Ledger
-from earlid.edge.slips import Slips
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.slips import Slips
 from earlid.errors import NotAllowed, TryLater
 from earlid.forgetting import Wish
 from earlid.uploading.housekeeping import Limits

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.sink import Reach
 from earlid.edge.sinks.web import retry_after_s
-from earlid.edge.spool import Spool
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, NotAllowed, Refused, TryLater
 from fakes import collector as conducts
 from fakes.collector import Conduct, LyingCollector

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from earlid.edge.disk import RealDisk
-from earlid.edge.kept import Kept
 from earlid.edge.seal import SEAL_LIMIT_BYTES, fault_in_recipient, is_sealed, new_key, sealer_for
-from earlid.edge.spool import Spool
-from earlid.edge.wav import wav_bytes
+from earlid.edge.sound.wav import wav_bytes
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, Violation
 from fakes.segments import permitted
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.sink import Reach
 from earlid.edge.sinks.transcribe_sink import TranscribeSink, text_in
 from earlid.edge.sinks.words import CommandTaker, cleaned
 from earlid.edge.sinks.wyoming_sink import WyomingSink
+from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, Refused, TryLater
 from fakes import collector as conducts
 from fakes.collector import Call, LyingCollector

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from earlid.edge.kept import Kept
+from earlid.edge.spool.kept import Kept
 from earlid.errors import TryLater
 from fakes import collector as conducts
 from fakes.collector import Call, Conduct, LyingCollector

@@ -17,7 +17,6 @@ import trustme
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.mqtt_taker import MqttTaker
 from earlid.edge.sinks.put_sink import PutSink
 from earlid.edge.sinks.s3_signature import S3Signer
@@ -26,6 +25,7 @@ from earlid.edge.sinks.transcribe_sink import TranscribeSink
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import CommandTaker, WebhookTaker
 from earlid.edge.sinks.wyoming_sink import WyomingSink
+from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, Refused, TryLater
 from fakes import peers
 from fakes.collector import LyingCollector

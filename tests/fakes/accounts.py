@@ -8,8 +8,8 @@ from pathlib import Path
 
 from earlid.core.entry import What
 from earlid.edge.disk import Disk, RealDisk
-from earlid.edge.kept import place
 from earlid.edge.ledger import check, entries
+from earlid.edge.spool.kept import place
 
 _GONE = {What.EXPIRED: "evicted", What.EVICTED: "evicted", What.ERASED: "erased"}
 

@@ -19,7 +19,7 @@ from earlid.core.gate import Permit, State
 from earlid.core.segment import Endpoint, Segment
 from earlid.core.units import HOP, RATE_HZ, seconds
 from earlid.edge.disk import RealDisk
-from earlid.edge.spool import Spool
+from earlid.edge.spool.spool import Spool
 from earlid.errors import DiskTrouble
 from fakes.counting_sound import counted_frame
 from fakes.house import House

@@ -21,12 +21,12 @@ import soundfile  # ships no types
 
 from earlid.core.field import AFTER, BEFORE, FIRST_HOP, LAST_HOP, NEAR, Kind, Label, Minute, Peak, Tag, Trial
 from earlid.core.units import HOP, RATE_HZ, Samples, Scores, dbfs
-from earlid.edge.engine import Engine
-from earlid.edge.field_clips import FieldClips, new_name
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.clips import FieldClips, new_name
+from earlid.edge.field.store import FieldStore
+from earlid.edge.model.engine import Engine
 from earlid.edge.seal import new_key, sealer_for
-from earlid.edge.timeline_file import demo_clip, read_timeline
-from earlid.edge.wav import wav_bytes
+from earlid.edge.sound.timeline_file import demo_clip, read_timeline
+from earlid.edge.sound.wav import wav_bytes
 
 WORDS = ("alexa", "hey_jarvis")
 THRESHOLD = 0.5

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from earlid.core.entry import Entry
 from earlid.edge.budget_file import Uptime
-from earlid.edge.kept import Kept
 from earlid.edge.ledger import Ledger, entries, in_utc
-from earlid.edge.shelf import Held, Shelf
 from earlid.edge.sinks.sink import Receipt
-from earlid.edge.slips import Slips
-from earlid.edge.spool import Spool
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.shelf import Held, Shelf
+from earlid.edge.spool.slips import Slips
+from earlid.edge.spool.spool import Spool
 from earlid.forgetting import Wish
 from earlid.upload import upload
 from earlid.uploading.housekeeping import House, Limits

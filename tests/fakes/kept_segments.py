@@ -9,9 +9,9 @@ from pathlib import Path
 
 import soundfile
 
-from earlid.edge.kept import Kept
 from earlid.edge.seal import new_key, sealer_for
-from earlid.edge.spool import Spool
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.spool import Spool
 from fakes.segments import permitted
 
 CLIPS = Path(__file__).parents[1] / "clips"

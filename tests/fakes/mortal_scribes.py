@@ -20,7 +20,7 @@ from earlid.core.epoch import Epoch
 from earlid.core.field import AFTER, BEFORE, FIRST_HOP, LAST_HOP, Clip, Kind
 from earlid.core.peaks import Found
 from earlid.core.tally import Sum
-from earlid.edge.field_order import Order, OrderFile
+from earlid.edge.field.order import Order, OrderFile
 from earlid.field.clock import FieldClock
 from earlid.field.desk import Desk
 from earlid.field.recorder import Heard, Page

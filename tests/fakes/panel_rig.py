@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from earlid.core.boards import BoardName, LampKind, MuteKind, wiring
-from earlid.edge.panel import Panel
+from earlid.edge.panel.panel import Panel
 from fakes.wires import Bench, Hands
 
 MUTE, RED, GREEN, BLUE, SENSE, POWER = 17, 5, 6, 13, 22, 26

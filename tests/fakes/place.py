@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earlid.edge.ledger import Ledger
-from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Reach, Sink
-from earlid.edge.spool import Spool
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.spool import Spool
 from earlid.upload import upload
 from earlid.uploading.housekeeping import House, Limits
 from earlid.uploading.uploader import Pace

@@ -20,7 +20,7 @@ from earlid.core.epoch import Epoch
 from earlid.core.lamp import Look
 from earlid.core.mute import Answer, Remembered
 from earlid.edge.disk import RealDisk
-from earlid.edge.panel import Panel
+from earlid.edge.panel.panel import Panel
 from earlid.listening.muting import Muting
 from earlid.privacy import PrivacySettings
 from fakes.wires import Bench, Hands

@@ -28,12 +28,12 @@ from earlid.core.epoch import Epoch
 from earlid.core.ring import Ring
 from earlid.core.segmenter import Segmenter
 from earlid.core.sparing import Sparing
-from earlid.edge import panel
 from earlid.edge.control import ask
-from earlid.edge.engine import Engine
-from earlid.edge.lid import Lid
-from earlid.edge.microphone import Microphone
-from earlid.edge.spool import Spool
+from earlid.edge.model.engine import Engine
+from earlid.edge.panel import panel
+from earlid.edge.panel.lid import Lid
+from earlid.edge.sound.microphone import Microphone
+from earlid.edge.spool.spool import Spool
 from earlid.listen import listen
 from earlid.listening.muting import Muting
 from fakes.alsa_microphone import OneRate

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.mqtt_taker import MqttTaker
 from earlid.edge.sinks.put_sink import PutSink
@@ -17,6 +16,7 @@ from earlid.edge.sinks.transcribe_sink import TranscribeSink
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import WebhookTaker
 from earlid.edge.sinks.wyoming_sink import WyomingSink
+from earlid.edge.spool.kept import Kept
 
 TIMEOUT_S = 0.4
 Sending = Callable[[str, Path | None, Kept], object]

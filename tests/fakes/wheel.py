@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from earlid.edge.manifest import backbone
+from earlid.edge.model.manifest import backbone
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from earlid.core.lamp import Rgb
-from earlid.edge.pins import Pins
+from earlid.edge.panel.pins import Pins
 
 
 class BenchPin(MockPWMPin):  # type: ignore[misc] # gpiozero has no types

@@ -15,8 +15,8 @@ from earlid.core.mute import Mute
 from earlid.core.segment import Segment
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
-from earlid.edge.lid import Lid
-from earlid.edge.spool import Spool
+from earlid.edge.panel.lid import Lid
+from earlid.edge.spool.spool import Spool
 from earlid.errors import DiskTrouble, Violation
 from earlid.listening.account import Account
 from earlid.listening.keeping import Keeping

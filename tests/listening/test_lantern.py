@@ -11,7 +11,7 @@ from earlid.core.gate import State
 from earlid.core.lamp import Look
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
-from earlid.edge.outgoing import LOOK_EVERY_S, SENT_S, Outgoing
+from earlid.edge.spool.outgoing import LOOK_EVERY_S, SENT_S, Outgoing
 from earlid.errors import DeviceLost
 from earlid.listening.lantern import Lantern
 from fakes.wall import Wall

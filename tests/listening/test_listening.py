@@ -18,7 +18,7 @@ from earlid.core.mute import Remembered
 from earlid.core.units import HOP
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
-from earlid.edge.spool import Spool
+from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, Violation
 from earlid.listening.lantern import Lantern
 from earlid.listening.loop import Listening

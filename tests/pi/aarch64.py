@@ -88,13 +88,13 @@ def compose_there(userland: Userland, board: Board, models: Path, folder: Path, 
 
     It is composed as `earlid` does it in a process of its own, which an emulated program cannot start.
     """
-    from earlid.edge.model_store import ModelStore
+    from earlid.edge.model.store import ModelStore
 
     own = folder / "models"
     own.mkdir()
     for part in ModelStore(models).parts(words):
         (own / part.name).write_bytes((models / part.name).read_bytes())
-    command = [*userland.python(board), "-m", "earlid.edge.compose", str(own), *words]
+    command = [*userland.python(board), "-m", "earlid.edge.model.compose", str(own), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssertionError(done.stderr)

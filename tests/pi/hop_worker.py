@@ -34,7 +34,7 @@ def run(session: Any, value: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]
 
 def start() -> int:
     """Score the same hops with Earlid's engine and with the published networks as openWakeWord calls them."""
-    from earlid.edge.engine import Engine
+    from earlid.edge.model.engine import Engine
 
     folder, word = Path(sys.argv[1]), sys.argv[2]
     engine = Engine.load(folder, [word])

@@ -182,5 +182,5 @@ def test_what_was_measured_is_written_into_manifests_and_shown_by_the_table_made
     assert f"wrote {manifest}" in said
     told = tomllib.loads(manifest.read_text("utf-8"))
     assert (told["threshold"], told["measured"][0]["source"]) == (0.35, "two sentences")
-    table = copied("-c", "from earlid.edge.manifest import accuracy_table; print(accuracy_table())")
+    table = copied("-c", "from earlid.edge.model.manifest import accuracy_table; print(accuracy_table())")
     assert "| `alexa` | 0.35 | clean | 0 of 2: 0.0 % (0.0-84.2) |" in table

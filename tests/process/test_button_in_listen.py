@@ -19,8 +19,8 @@ from earlid.core.entry import What
 from earlid.core.lamp import MEANINGS, Look
 from earlid.core.units import Samples
 from earlid.edge.ledger import check, entries
-from earlid.edge.spool import Spool
-from earlid.edge.timeline_file import read_timeline
+from earlid.edge.sound.timeline_file import read_timeline
+from earlid.edge.spool.spool import Spool
 from fakes.field_session import FieldSession
 from fakes.hand import Hand, hand_at
 from fakes.pressed import LED_PIN, SENSE_PIN

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from earlid.edge.ledger import check
-from earlid.edge.spool import Spool
+from earlid.edge.spool.spool import Spool
 from fakes.collector import Call, LyingCollector, answers
 from fakes.field_session import FieldSession
 from fakes.segments import permitted

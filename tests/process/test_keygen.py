@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from earlid.cli import answer
-from earlid.edge.kept import SEALED_SOUND
+from earlid.edge.spool.kept import SEALED_SOUND
 
 
 def test_a_key_is_made_once_and_never_over_another(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -20,10 +20,10 @@ import pytest
 import soundfile  # ships no types
 
 from earlid.core.units import HOP, RATE_HZ, Samples
-from earlid.edge.kept import Kept
 from earlid.edge.processes import earlid
-from earlid.edge.spool import Spool
-from earlid.edge.timeline_file import demo_clip, read_timeline
+from earlid.edge.sound.timeline_file import demo_clip, read_timeline
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.spool import Spool
 from fakes.models import models_folder
 
 SOUND: Samples = soundfile.read(demo_clip(), dtype="int16")[0]

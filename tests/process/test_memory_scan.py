@@ -10,7 +10,7 @@ import pytest
 import soundfile
 import soxr
 
-from earlid.edge.timeline_file import read_timeline
+from earlid.edge.sound.timeline_file import read_timeline
 from fakes.hand import hand_at
 from fakes.memory import found_in, marked
 

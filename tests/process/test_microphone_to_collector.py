@@ -17,7 +17,7 @@ import soundfile
 from earlid.core.timeline import places
 from earlid.core.units import Samples
 from earlid.edge.collector import Collector
-from earlid.edge.timeline_file import read_timeline
+from earlid.edge.sound.timeline_file import read_timeline
 from fakes.alsa_microphone import NAME, alsa_microphone
 
 pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from earlid.edge.manifest import backbone, manifests
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.manifest import backbone, manifests
+from earlid.edge.model.store import ModelStore
 from earlid.edge.processes import earlid
 from fakes.wheel import published_wheel
 
@@ -32,8 +32,8 @@ def dying(fd):
         os.kill(os.getpid(), signal.SIGKILL)
     real(fd)
 os.fsync = dying
-from earlid.edge.compose import compose_for
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.compose import compose_for
+from earlid.edge.model.store import ModelStore
 from earlid.cli import main
 main() if sys.argv[1] == "models" else compose_for(ModelStore(pathlib.Path(sys.argv[1])), sys.argv[2:])
 """

@@ -12,7 +12,7 @@ import soundfile
 
 from earlid.core.entry import What
 from earlid.edge.ledger import check, entries
-from earlid.edge.timeline_file import read_timeline
+from earlid.edge.sound.timeline_file import read_timeline
 from fakes.collector import LyingCollector
 from fakes.hand import Hand, hand_at
 

@@ -14,7 +14,7 @@ import pytest
 def test_loading_the_engine_leaves_no_trace_of_telemetry(wish: dict[str, str], tmp_path: Path) -> None:
     homes = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
     env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
-    script = "import os, earlid.edge.engine; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    script = "import os, earlid.edge.model.engine; print(os.environ['ORT_DISABLE_TELEMETRY'])"
     command = [sys.executable, "-B", "-c", script]
     done = subprocess.run(command, env=env | homes | wish, capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"

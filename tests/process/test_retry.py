@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from earlid.edge.ledger import check
-from earlid.edge.slips import Slips
-from earlid.edge.spool import Spool
+from earlid.edge.spool.slips import Slips
+from earlid.edge.spool.spool import Spool
 from fakes.collector import LyingCollector, answers
 from fakes.segments import permitted
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from earlid.edge.collector import Collector
 from earlid.edge.seal import is_sealed, new_key, sealer_for
-from earlid.edge.spool import Spool
+from earlid.edge.spool.spool import Spool
 from fakes import collector as conducts
 from fakes.collector import LyingCollector
 from fakes.segments import permitted

@@ -18,7 +18,7 @@ import pytest
 
 from earlid.core.entry import What
 from earlid.edge.ledger import check, entries
-from earlid.edge.spool import Spool
+from earlid.edge.spool.spool import Spool
 from fakes import collector as conducts
 from fakes import mortal_uploaders
 from fakes.collector import LyingCollector

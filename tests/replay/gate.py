@@ -22,9 +22,9 @@ sys.path.insert(0, str(HERE.parent))
 from earlid.core.epoch import Epoch
 from earlid.core.sparing import Sparing
 from earlid.core.units import HOP, Samples, Scores, samples
-from earlid.edge.engine import Engine
-from earlid.edge.manifest import manifests
-from earlid.edge.recording import Recording
+from earlid.edge.model.engine import Engine
+from earlid.edge.model.manifest import manifests
+from earlid.edge.sound.recording import Recording
 from earlid.edge.terminal import table
 from earlid.errors import SourceEnded
 from fakes.models import models_folder

@@ -70,7 +70,7 @@ def batches(takes: Sequence[Take], models: Sequence[str]) -> Iterator[tuple[str,
 def start() -> int:
     """Hear everything and print the table; 1 if a recording could not be heard."""
     sys.path.insert(0, str(CHECKOUT / "tests"))
-    from earlid.edge.manifest import manifests
+    from earlid.edge.model.manifest import manifests
     from earlid.edge.terminal import line, progress, table
     from fakes.models import models_folder
     from replay.counting import COLUMNS, Take, rows

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import onnxruntime as ort  # ships no types
 
 from earlid.core.units import HOP, Samples
-from earlid.edge.manifest import backbone, manifest
+from earlid.edge.model.manifest import backbone, manifest
 
 REACH = HOP + 480
 FRAMES = 76

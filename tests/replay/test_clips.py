@@ -11,7 +11,7 @@ import soundfile  # ships no types
 
 from earlid.core.timeline import Timeline
 from earlid.core.units import HOP, RATE_HZ, Samples, dbfs, samples
-from earlid.edge.timeline_file import demo_clip, read_timeline
+from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from earlid.errors import ConfigError
 
 SIX_WORDS = Path(__file__).parents[1] / "clips" / "six_words.flac"

@@ -11,9 +11,9 @@ import pytest
 
 from earlid.core.field import AFTER, BEFORE, Ended, Kind, Label, Tag
 from earlid.core.units import HOP, seconds
-from earlid.edge.field_clips import FieldClips
-from earlid.edge.field_order import OrderFile
-from earlid.edge.field_store import FieldStore, Wanted
+from earlid.edge.field.clips import FieldClips
+from earlid.edge.field.order import OrderFile
+from earlid.edge.field.store import FieldStore, Wanted
 from earlid.edge.intervals import rate
 from earlid.edge.seal import unsealed
 from earlid.field.report import How, report

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from earlid import Segment, Wake, hear
 from earlid.core.units import HOP, RATE_HZ, Samples
-from earlid.edge.timeline_file import demo_clip, read_timeline
+from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from earlid.errors import ConfigError, UsageError
 from fakes.models import models_folder
 from replay.reference_scores import MODELS, replay

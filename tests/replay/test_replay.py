@@ -17,7 +17,7 @@ import soundfile  # ships no types
 from earlid.core.timeline import Timeline
 from earlid.core.units import HOP, RATE_HZ, Samples
 from earlid.edge.processes import earlid
-from earlid.edge.timeline_file import demo_clip, read_timeline
+from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from replay.reference_scores import CLIPS
 
 Replay = Callable[..., subprocess.CompletedProcess[str]]

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import soundfile
 
 from earlid.core.units import Samples, samples
-from earlid.edge.timeline_file import read_timeline
+from earlid.edge.sound.timeline_file import read_timeline
 from fakes.alsa_microphone import NAME, OTHER, Rig, alsa_microphone
 from fakes.booted_system import Booted
 from fakes.debian_systems import CHECKOUT

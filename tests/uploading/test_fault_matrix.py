@@ -17,12 +17,12 @@ import pytest
 import trustme
 
 from earlid.edge.ledger import Ledger
-from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.folder_sink import FolderSink
 from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.sink import Sink
-from earlid.edge.slips import Slips
-from earlid.edge.spool import Spool
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.slips import Slips
+from earlid.edge.spool.spool import Spool
 from earlid.errors import NotAllowed, TryLater
 from earlid.forgetting import Wish
 from earlid.upload import upload

@@ -14,9 +14,9 @@ import pytest
 
 from earlid.edge.disk import RealDisk
 from earlid.edge.ledger import Ledger
-from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.http_sink import HttpSink
-from earlid.edge.spool import Spool
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, DiskTrouble
 from earlid.upload import upload
 from earlid.uploading.housekeeping import House, Limits

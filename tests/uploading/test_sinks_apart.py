@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from earlid.core.entry import What
-from earlid.edge.shelf import Shelf
+from earlid.edge.spool.shelf import Shelf
 from earlid.errors import ConfigError, DiskTrouble, NotAllowed, Refused, TryLater
 from fakes.home import ROOT, Home, Sink
 

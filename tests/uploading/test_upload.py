@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from earlid.core.delivery import NOT_ALLOWED_PAUSE_S
-from earlid.edge.kept import Kept
 from earlid.edge.ledger import Ledger
-from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Receipt, Sink
-from earlid.edge.spool import Spool
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.spool import Spool
 from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater, Violation
 from earlid.upload import upload
 from earlid.uploading.housekeeping import House, Limits, Tell

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earlid.edge.disk import Entry, RealDisk
-from earlid.edge.kept import Kept
 from earlid.edge.ledger import Ledger, check
-from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Receipt
-from earlid.edge.spool import Spool
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.spool import Spool
 from earlid.upload import upload
 from earlid.uploading.housekeeping import LOOKS_AT_ONCE, House, Limits
 from fakes.segments import permitted

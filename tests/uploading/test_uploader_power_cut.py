@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earlid.core.entry import What
-from earlid.edge.kept import Kept
 from earlid.edge.ledger import Ledger, check, entries
-from earlid.edge.shelf import Shelf
 from earlid.edge.sinks.sink import Receipt
-from earlid.edge.slips import Slips
-from earlid.edge.spool import Spool
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.shelf import Shelf
+from earlid.edge.spool.slips import Slips
+from earlid.edge.spool.spool import Spool
 from earlid.errors import Refused, TryLater
 from earlid.forgetting import Wish
 from earlid.upload import upload

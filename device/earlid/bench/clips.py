@@ -12,8 +12,8 @@ from earlid.bench.engines import OURS
 from earlid.bench.report import Report, Result
 from earlid.bench.study import Study
 from earlid.core.units import HOP, samples
-from earlid.edge.recording import whole
-from earlid.edge.wav import wav_bytes
+from earlid.edge.sound.recording import whole
+from earlid.edge.sound.wav import wav_bytes
 from earlid.errors import UsageError
 
 BEFORE_S: Final = 2.5

@@ -20,8 +20,8 @@ import numpy as np
 from earlid.bench.corpus import SOUND
 from earlid.core.mixing import active_level, amplified, looped, with_noise
 from earlid.core.units import HOP, Samples, samples
-from earlid.edge.recording import whole
-from earlid.edge.resample import at_speed
+from earlid.edge.sound.recording import whole
+from earlid.edge.sound.resample import at_speed
 from earlid.errors import UsageError
 
 _PART: Final = re.compile(r"(snr|gain|speed)([+-]?\d+(?:\.\d+)?)|rir")
@@ -157,6 +157,6 @@ def _kept_sound(file: Path) -> Samples:
 
 
 def _across(sound: Samples, answer: Samples) -> Samples:
-    from earlid.edge.echo import across  # noqa: PLC0415 - scipy is an extra, and only rooms need it
+    from earlid.edge.sound.echo import across  # noqa: PLC0415 - scipy is an extra, and only rooms need it
 
     return across(sound, answer)

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from earlid.edge.manifest import Manifest
+from earlid.edge.model.manifest import Manifest
 from earlid.errors import UsageError
 
 INDEX: Final = "index.tsv"

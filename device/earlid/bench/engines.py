@@ -17,10 +17,10 @@ from earlid.bench.peer_pipe import PEER, Worker
 from earlid.core.room import Room
 from earlid.core.trace import Trace
 from earlid.core.units import HOP, Samples, Scores
-from earlid.edge.engine import Engine, Memory
-from earlid.edge.manifest import Manifest, backbone, manifest
-from earlid.edge.model_store import RECIPE, ModelStore
-from earlid.edge.wav import wav_bytes
+from earlid.edge.model.engine import Engine, Memory
+from earlid.edge.model.manifest import Manifest, backbone, manifest
+from earlid.edge.model.store import RECIPE, ModelStore
+from earlid.edge.sound.wav import wav_bytes
 from earlid.errors import UsageError
 from earlid.listening.ears import words_of
 

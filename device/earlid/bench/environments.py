@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.store import ModelStore
 from earlid.errors import EarlidError
 
 MODELS_WHEEL = "openwakeword==0.5.1"

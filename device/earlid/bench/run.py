@@ -21,7 +21,7 @@ from earlid.bench.table import show
 from earlid.bench.work import Job, Scoring, here, in_processes, score
 from earlid.bench.writing import write_manifests
 from earlid.edge.intervals import rate
-from earlid.edge.manifest import manifests
+from earlid.edge.model.manifest import manifests
 from earlid.edge.schema import to_json
 from earlid.edge.terminal import line, progress
 from earlid.errors import UsageError

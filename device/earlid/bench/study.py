@@ -17,7 +17,7 @@ from earlid.bench.tally import Point, Tally
 from earlid.bench.work import Job, Scoring, Unit, jobs, unit
 from earlid.core.detector import Word
 from earlid.core.units import samples
-from earlid.edge.manifest import manifest
+from earlid.edge.model.manifest import manifest
 from earlid.listening.ears import operating_points
 
 Advance = Callable[[float, str], None]

@@ -14,7 +14,7 @@ from earlid.core.detector import Word
 from earlid.core.segment import Wake
 from earlid.core.trace import Trace, wakes
 from earlid.core.units import HOP, seconds
-from earlid.edge.manifest import Manifest
+from earlid.edge.model.manifest import Manifest
 
 GRACE_S: Final = 2.0
 """How long after a word's end a wake still belongs to it."""

@@ -23,7 +23,7 @@ from earlid.bench.engines import Ear, Listener
 from earlid.bench.store import packed
 from earlid.core.units import HOP, samples
 from earlid.edge.leash import PARENT, wear_leash
-from earlid.edge.recording import whole
+from earlid.edge.sound.recording import whole
 from earlid.errors import DeviceLost, UsageError
 
 AT_ONCE: Final = 32

@@ -9,7 +9,7 @@ from typing import Final
 
 from earlid.bench.engines import OURS
 from earlid.bench.report import Report, Result
-from earlid.edge.manifest import Measured
+from earlid.edge.model.manifest import Measured
 from earlid.errors import UsageError
 
 _OLD: Final = re.compile(r"\n*\[\[measured\]\]\n(?:[^\[].*\n|\n)*")

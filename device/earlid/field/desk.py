@@ -12,12 +12,12 @@ from earlid.core.epoch import Epoch
 from earlid.core.field import FIRST_HOP, Clip, Ended, Minute, Peak, Run
 from earlid.core.tally import dbfs_of
 from earlid.edge.disk import Lock
-from earlid.edge.field_clips import FieldClips, mend, new_name, trim
-from earlid.edge.field_order import Order, OrderFile
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.clips import FieldClips, mend, new_name, trim
+from earlid.edge.field.order import Order, OrderFile
+from earlid.edge.field.store import FieldStore
 from earlid.edge.seal import Sealer, sealer_for
+from earlid.edge.sound.wav import wav_bytes
 from earlid.edge.thermals import is_throttled, temperature_c
-from earlid.edge.wav import wav_bytes
 from earlid.errors import ConfigError, EarlidError
 from earlid.field.clock import FieldClock
 from earlid.field.recorder import Heard, Page

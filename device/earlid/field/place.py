@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from earlid.core.field import Ended
-from earlid.edge.field_clips import FieldClips, forget_sound, mend, trim
-from earlid.edge.field_order import Order, OrderFile
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.clips import FieldClips, forget_sound, mend, trim
+from earlid.edge.field.order import Order, OrderFile
+from earlid.edge.field.store import FieldStore
 from earlid.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:

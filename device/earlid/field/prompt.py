@@ -14,8 +14,8 @@ from earlid.core.lamp import Look
 from earlid.core.plain import called
 from earlid.core.prompting import Place, places
 from earlid.edge.control import ask
-from earlid.edge.field_store import FieldStore
-from earlid.edge.manifest import manifest
+from earlid.edge.field.store import FieldStore
+from earlid.edge.model.manifest import manifest
 from earlid.edge.terminal import line, table
 from earlid.errors import DeviceLost, UsageError
 from earlid.field.figures import missed, percent

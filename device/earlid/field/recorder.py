@@ -18,7 +18,7 @@ from earlid.core.ring import Ring
 from earlid.core.segment import Wake
 from earlid.core.tally import Sum, Tally
 from earlid.core.units import HOP, RATE_HZ, Scores, samples, seconds
-from earlid.edge.field_order import Order
+from earlid.edge.field.order import Order
 from earlid.field.clock import FieldClock
 
 RING_HOPS: Final = -(-(BEFORE + AFTER) // HOP) + 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from earlid.core.summary import Summary, summary
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.store import FieldStore
 from earlid.edge.schema import from_json, to_json
 from earlid.errors import UsageError
 from earlid.field.figures import Device, Together, device, together

@@ -13,9 +13,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from earlid.edge.field_clips import FieldClips, erase, erase_everything
-from earlid.edge.field_key import secret_key
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.clips import FieldClips, erase, erase_everything
+from earlid.edge.field.key import secret_key
+from earlid.edge.field.store import FieldStore
 from earlid.edge.keys import Keys
 from earlid.edge.page.app import app_of
 from earlid.edge.page.doings import Doings

@@ -12,7 +12,7 @@ from typing import Final
 
 from earlid.core.epoch import Epoch
 from earlid.core.field import Ended
-from earlid.edge.field_order import Order, OrderFile, Stamp
+from earlid.edge.field.order import Order, OrderFile, Stamp
 from earlid.errors import EarlidError
 from earlid.field.clock import FieldClock
 from earlid.field.desk import Desk

@@ -10,9 +10,9 @@ from earlid.core.lamp import MEANINGS, Look
 from earlid.edge.computer import EARLIEST_YEAR, year
 from earlid.edge.control import ask
 from earlid.edge.disk import RealDisk
-from earlid.edge.field_key import public_key
-from earlid.edge.field_order import Order, OrderFile
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.key import public_key
+from earlid.edge.field.order import Order, OrderFile
+from earlid.edge.field.store import FieldStore
 from earlid.edge.terminal import line
 from earlid.errors import ConfigError, DeviceLost, UsageError
 from earlid.field.place import key_path, opened, tidy, wanted_now

@@ -11,7 +11,7 @@ from earlid.core.lamp import Look
 from earlid.core.plain import several, span, weight
 from earlid.core.units import RATE_HZ
 from earlid.edge.control import ask
-from earlid.edge.field_store import FieldStore, Wanted
+from earlid.edge.field.store import FieldStore, Wanted
 from earlid.edge.schema import to_json
 from earlid.edge.terminal import table
 from earlid.errors import ConfigError, DeviceLost

@@ -8,7 +8,7 @@ from earlid.core.gate import State
 from earlid.core.listener import Listener
 from earlid.core.units import seconds
 from earlid.edge.budget_file import BudgetFile
-from earlid.edge.source import Source
+from earlid.edge.sound.source import Source
 from earlid.listening.account import Account
 from earlid.listening.lantern import Lantern
 from earlid.listening.muting import Muting

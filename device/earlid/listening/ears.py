@@ -14,11 +14,11 @@ from earlid.core.ring import Ring
 from earlid.core.segmenter import Segmenter, Voice, rules
 from earlid.core.sparing import Restartable, Sparing
 from earlid.core.units import HOP, samples
-from earlid.edge.engine import Engine
-from earlid.edge.manifest import Manifest, manifest
-from earlid.edge.model_store import ModelStore
+from earlid.edge.model.engine import Engine
+from earlid.edge.model.manifest import Manifest, manifest
+from earlid.edge.model.store import ModelStore
+from earlid.edge.sound.voice import SileroVoice
 from earlid.edge.stopwatch import Stopwatch, TimedEngine, TimedVoice
-from earlid.edge.voice import SileroVoice
 
 if TYPE_CHECKING:
     from earlid.config import SegmentSettings, WakeSettings

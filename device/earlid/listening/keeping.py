@@ -20,9 +20,9 @@ from earlid.core.listener import Listener
 from earlid.core.segment import Segment, Wake
 from earlid.core.units import seconds
 from earlid.edge.budget_file import BudgetFile
-from earlid.edge.draft import Draft
-from earlid.edge.lid import Lid
-from earlid.edge.spool import Spool
+from earlid.edge.panel.lid import Lid
+from earlid.edge.spool.draft import Draft
+from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, DiskTrouble
 from earlid.listening.account import Account
 from earlid.listening.lantern import Lantern

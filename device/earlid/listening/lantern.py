@@ -12,8 +12,8 @@ from earlid.core.listener import LEAST
 from earlid.core.showing import Leaving, look_of
 from earlid.core.units import seconds
 from earlid.edge.budget_file import BudgetFile
-from earlid.edge.outgoing import Outgoing
-from earlid.edge.panel_like import PanelLike
+from earlid.edge.panel.panel_like import PanelLike
+from earlid.edge.spool.outgoing import Outgoing
 from earlid.errors import DeviceLost
 
 

@@ -17,8 +17,8 @@ from earlid.core.units import samples
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.notify import Service
-from earlid.edge.source import Source
-from earlid.edge.spool import Spool
+from earlid.edge.sound.source import Source
+from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, UsageError
 from earlid.field.fieldwork import NoFieldwork, beside
 from earlid.listening.account import Account

@@ -15,9 +15,9 @@ from earlid.core.mute import Answer, Remembered, at_boot
 from earlid.core.quiet import quiet_until
 from earlid.edge.control import Control
 from earlid.edge.disk import Disk
-from earlid.edge.lid import Lid
-from earlid.edge.mute_file import MuteFile
-from earlid.edge.panel_like import NoPanel, PanelLike
+from earlid.edge.panel.lid import Lid
+from earlid.edge.panel.mute_file import MuteFile
+from earlid.edge.panel.panel_like import NoPanel, PanelLike
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble
 from earlid.privacy import PrivacySettings
 

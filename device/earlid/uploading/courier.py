@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from earlid.edge.kept import Kept
-from earlid.edge.shelf import Held
 from earlid.edge.sinks.sink import Receipt
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.shelf import Held
 from earlid.errors import Refused, Violation
 
 LINGER_S: Final = 0.2

@@ -14,8 +14,8 @@ from earlid.core.entry import Entry, What
 from earlid.edge.budget_file import Uptime
 from earlid.edge.computer import EARLIEST_YEAR, ClockTrust
 from earlid.edge.ledger import Ledger, in_utc
-from earlid.edge.shelf import Held, Shelf
-from earlid.edge.slips import Slips
+from earlid.edge.spool.shelf import Held, Shelf
+from earlid.edge.spool.slips import Slips
 from earlid.errors import DiskTrouble
 from earlid.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
 from earlid.wishes import Again, GiveUp, give_up, send_again, wish_in

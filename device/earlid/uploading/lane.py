@@ -10,8 +10,8 @@ from typing import Final
 
 from earlid.core.backoff import Backoff
 from earlid.core.delivery import NOT_ALLOWED_PAUSE_S, wait_s
-from earlid.edge.shelf import Held
 from earlid.edge.sinks.sink import Sink
+from earlid.edge.spool.shelf import Held
 from earlid.errors import EarlidError, NotAllowed, TryLater
 from earlid.uploading.courier import Courier, Errand
 

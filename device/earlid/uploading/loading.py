@@ -8,8 +8,8 @@ from functools import partial
 from typing import Final
 
 from earlid.core.entry import Entry, What
-from earlid.edge.kept import BrokenSegmentError, Kept
-from earlid.edge.shelf import Held
+from earlid.edge.spool.kept import BrokenSegmentError, Kept
+from earlid.edge.spool.shelf import Held
 from earlid.errors import DiskTrouble
 from earlid.uploading.courier import Errand
 from earlid.uploading.housekeeping import House

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Final
 
 from earlid.edge.disk import is_shared
-from earlid.edge.slips import Slips
-from earlid.edge.trash import drop
+from earlid.edge.spool.slips import Slips
+from earlid.edge.spool.trash import drop
 from earlid.errors import ConfigError, DiskTrouble
 from earlid.uploading.housekeeping import House
 from earlid.uploading.uploader import Wait

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from earlid.core.entry import Entry, What
-from earlid.edge.kept import Kept
-from earlid.edge.shelf import Held
+from earlid.edge.spool.kept import Kept
+from earlid.edge.spool.shelf import Held
 from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater
 from earlid.uploading.courier import Errand
 from earlid.uploading.housekeeping import House, Tell

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from earlid.bench.peer import Ear, Hop, Order, Row, serve
 from earlid.core.sparing import Sparing
-from earlid.edge.engine import Engine
+from earlid.edge.model.engine import Engine
 
 
 class _Earlid:

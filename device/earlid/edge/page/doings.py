@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from earlid.core.field import Label, Peak, Tag
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.store import FieldStore
 from earlid.errors import EarlidError, UsageError
 
 GRACE_S: Final = 8.0

@@ -10,7 +10,7 @@ from typing import Any, Final
 from earlid.core.field import Label, Peak
 from earlid.core.judged import Judged, Verdict, asked, judged
 from earlid.core.whatif import REFRACTORY_S, is_call, thresholds_known, what_if
-from earlid.edge.field_store import FieldStore
+from earlid.edge.field.store import FieldStore
 from earlid.edge.intervals import Interval, rate, share
 from earlid.edge.page.shown import bounds_of, figure
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from earlid.core.field import AFTER, BEFORE, NEAR, Kind, Label, Peak, Tag
 from earlid.core.picture import BANDS, Picture
 from earlid.core.units import seconds
-from earlid.edge.field_store import Wanted
+from earlid.edge.field.store import Wanted
 from earlid.edge.intervals import Interval
 from earlid.errors import UsageError
 

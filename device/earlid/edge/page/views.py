@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from earlid.core.field import Kind, Peak, Tag
 from earlid.core.picture import picture
-from earlid.edge.field_store import FieldStore, Wanted
+from earlid.edge.field.store import FieldStore, Wanted
 from earlid.edge.page.app import View
 from earlid.edge.page.asked import COOKIE, Answer, Asked, as_json, elsewhere
 from earlid.edge.page.doings import GRACE_S, Doings

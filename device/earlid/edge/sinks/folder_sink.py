@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.http_sink import Alias
 from earlid.edge.sinks.sink import BODY_LIMIT_BYTES, TAKEN, Receipt, insist_on_size, milliseconds
+from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, TryLater
 
 _ENDINGS: Final = (".wav", ".wav.age", ".json")

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from urllib.parse import quote, urlsplit
 
 from earlid.core.delivery import Judgement, Verdict, gone, judge
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.sink import Reach, Receipt, insist_on_size, milliseconds
 from earlid.edge.sinks.web import Web
+from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, Refused, TryLater
 
 Alias = Callable[[], str]

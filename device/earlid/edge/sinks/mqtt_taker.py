@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.http_sink import Alias
 from earlid.edge.sinks.places import MQTT_PORTS, fault_in_topic_url
 from earlid.edge.sinks.sink import Reach
 from earlid.edge.sinks.words import told
+from earlid.edge.spool.kept import Kept
 from earlid.errors import ConfigError, NotAllowed, TryLater
 
 _GLANCE_S: Final = 0.05

@@ -9,12 +9,12 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from earlid.core.delivery import Answer, gone, judge
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.http_sink import Alias, erased, facts_of, media_type, receipt
 from earlid.edge.sinks.places import ID, TOKEN, fault_in_template
 from earlid.edge.sinks.sink import Reach, Receipt, insist_on_size
 from earlid.edge.sinks.web import Reply, Web
+from earlid.edge.spool.kept import Kept
 from earlid.errors import ConfigError, NotAllowed
 
 _EXAMPLE_ID: Final = "0" * 32

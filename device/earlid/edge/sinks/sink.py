@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from earlid.core.units import RATE_HZ
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.ways import CONNECT_TIMEOUT_S, TIMEOUT_S
+from earlid.edge.spool.kept import Kept
 from earlid.errors import Refused
 
 BODY_LIMIT_BYTES: Final = 4_000_000

@@ -6,13 +6,13 @@ from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from earlid.core.delivery import judge
-from earlid.edge.kept import Kept
 from earlid.edge.schema import from_json
 from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.http_sink import form_of, receipt
 from earlid.edge.sinks.sink import Reach, Receipt, insist_on_plain, insist_on_size
 from earlid.edge.sinks.web import Web
 from earlid.edge.sinks.words import Taker, hand_over
+from earlid.edge.spool.kept import Kept
 from earlid.errors import TryLater
 
 

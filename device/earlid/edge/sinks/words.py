@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from earlid.core.delivery import judge
-from earlid.edge.kept import Kept
 from earlid.edge.schema import to_json
 from earlid.edge.sinks.http_sink import Alias, receipt
 from earlid.edge.sinks.sink import milliseconds
 from earlid.edge.sinks.web import Web
+from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, Refused, TryLater
 
 TEXT_LIMIT_LETTERS: Final = 10_000

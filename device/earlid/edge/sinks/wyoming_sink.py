@@ -16,10 +16,10 @@ from wyoming.error import Error
 from wyoming.event import Event, read_event
 
 from earlid.core.units import RATE_HZ
-from earlid.edge.kept import Kept
 from earlid.edge.sinks.places import WYOMING_PORT, fault_in_server
 from earlid.edge.sinks.sink import TAKEN, Reach, Receipt, insist_on_plain, insist_on_size
 from earlid.edge.sinks.words import Taker, hand_over
+from earlid.edge.spool.kept import Kept
 from earlid.errors import ConfigError, TryLater
 
 ANSWER_LIMIT_BYTES: Final = 262_144

@@ -1,0 +1,1 @@
+"""Field recordings on disk: numbers, sealed sound, and what was asked for."""

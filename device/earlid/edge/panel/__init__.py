@@ -1,0 +1,1 @@
+"""The hand and the eye: switch, lamp, pins, and what was said last."""

@@ -1,0 +1,1 @@
+"""Segments on disk: drafts, what waits, what was set aside, and how it is destroyed."""
