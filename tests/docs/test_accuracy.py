@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from earlid.edge.intervals import rate, share
-from earlid.edge.manifest import accuracy_table, manifests
+from earlid.edge.model.manifest import accuracy_table, manifests
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -12,7 +12,7 @@ def test_the_readme_shows_the_table_that_the_manifests_make() -> None:
     before, marker, rest = README.read_text("utf-8").partition("<!-- accuracy -->\n")
     table, closing, _ = rest.partition("<!-- /accuracy -->")
     assert before and marker and closing, "README.md has no block between accuracy markers"
-    assert table.strip() == accuracy_table(), "put earlid.edge.manifest.accuracy_table() in the block"
+    assert table.strip() == accuracy_table(), "put earlid.edge.model.manifest.accuracy_table() in the block"
 
 
 def test_the_bounds_in_the_manifests_are_those_of_their_counts() -> None:
