@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from earlid.bench.environments import Environments
+from earlid.bench.environments import Environments, Unavailable
 from earlid.bench.peer_pipe import PEER, Worker
 from earlid.core.room import Room
 from earlid.core.trace import Trace
@@ -125,7 +125,8 @@ def peer(wanted: str, names: Sequence[str], environments: Environments) -> Liste
     python = Path(given) if given else environments.python(known.requirements, known.python)
     if not python.is_file():
         raise UsageError(f"{python}: no such python; name the one in the environment of {name}")
-    who = Listener(name, known.label, words, words, "", environments.published_models(), python)
+    folder = environments.published_models() if known.option else environments.cache
+    who = Listener(name, known.label, words, words, "", folder, python)
     tried = PeerEar(who)  # one that does not start is told before the work begins
     tried.close()
     marks = [name, known.option, *map(str, tried.versions.items()), PEER.read_text(encoding="utf-8")]
@@ -181,14 +182,15 @@ class PeerEar:
 
     def __init__(self, who: Listener) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="earlid-bench-")
+        self._name = who.name
         load = {"models": str(who.folder), "words": list(who.words), "option": PEERS[who.name].option}
         try:
             self._worker = Worker(
                 [str(who.python), str(PEER), who.name], load, Path(self._folder.name, "log.txt")
             )
-        except BaseException:
+        except Unavailable as error:
             self._folder.cleanup()
-            raise
+            raise Unavailable(f"{who.name}: {error}") from error
         self.thresholds = self._worker.started.thresholds
         self.versions = self._worker.started.versions
 
@@ -196,7 +198,10 @@ class PeerEar:
         """The trace of all whole hops of `stream`; a hop without a score is NaN."""
         file = Path(self._folder.name, "stream.wav")
         file.write_bytes(wav_bytes(stream))
-        rows = self._worker.run(file, 0).scores
+        try:
+            rows = self._worker.run(file, 0).scores
+        except Unavailable as error:
+            raise Unavailable(f"{self._name}: {error}") from error
         scores = np.array(rows, np.float32).reshape(len(rows), len(self.thresholds))
         return Trace(scores, np.zeros(0), min(lead_in, len(rows)))
 
