@@ -20,7 +20,7 @@ GOES_ON = "[segment]\nnobody_spoke_s = 30.0\nmax_s = 30.0\n"
 
 
 @pytest.mark.parametrize("rate_hz", [16_000, 48_000])
-def test_a_sound_that_was_being_captured_is_nowhere_in_memory_after_a_mute(
+def test_a_sound_that_was_being_captured_is_nowhere_in_memory_after_a_mute_nor_after_the_unmute(
     tmp_path: Path, models: Path, clip: Path, rate_hz: int
 ) -> None:
     sound, _ = soundfile.read(clip, dtype="int16")
@@ -38,7 +38,11 @@ def test_a_sound_that_was_being_captured_is_nowhere_in_memory_after_a_mute(
         assert answer["done"]
         assert not any(answer["found"].values())
         assert found_in(hand.process.pid) == {}
+        hand.do("release")
+        hand.rig.stall()  # or the recording, which begins anew, would come to that sound once more
+        assert found_in(hand.process.pid) == {}, "an unmute brought it back"
+        hand.rig.go()
         assert hand.stop() == 0
-    assert hand.lamps()[-2:] == ["capturing", "muted"]
+    assert hand.lamps()[-3:] == ["capturing", "muted", "listening"]
     assert not list((tmp_path / "state/spool/outbox").iterdir())
     assert not list((tmp_path / "state/spool/draft").iterdir())
