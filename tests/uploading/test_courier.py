@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from earlid.errors import Refused, TryLater
-from earlid.uploading.courier import Courier, Errand
+from earlid.uploading.courier import HELD_S, Courier, Errand
 
 
 class Road:
@@ -96,3 +96,23 @@ def test_whatever_goes_wrong_on_the_way_is_carried_back() -> None:
     road = Road()
     road.courier.send(road.errand("first", ZeroDivisionError()))
     assert isinstance(road.back(1)[0].error, ZeroDivisionError)
+
+
+def test_what_is_back_waits_for_more_that_comes_at_once_and_not_for_long() -> None:
+    road, reached, gate = Road(), threading.Event(), threading.Event()
+
+    def slow() -> str:
+        reached.set()
+        assert gate.wait(5)
+        return "slow"
+
+    quick = [road.errand(f"{number}") for number in range(2)]
+    rest = [Errand("slow", slow), *(road.errand(f"late {number}") for number in range(9))]
+    road.courier.send(*quick, *rest)
+    assert reached.wait(5)
+    assert road.courier.back() == []
+    assert not road.bell.is_set()
+    road.now += HELD_S
+    assert road.courier.back() == quick
+    gate.set()
+    assert road.back(10) == rest

@@ -16,6 +16,8 @@ from earlid.errors import Refused, Violation
 
 LINGER_S: Final = 0.2
 """How long a connection is kept for an errand that may come yet."""
+HELD_S: Final = 0.05
+"""How long what is back may wait for more to be settled together with it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +65,8 @@ class Courier:
     """Runs errands one after the other. After one that failed, none is begun until `recall`.
 
     A refusal is an answer and no failure. `burst` is entered around errands that follow closely upon each
-    other. `bell` rings for each that is back. Once `stop` is set, none is begun.
+    other. `bell` rings when it is worth a look at what is back: half of all, or nothing goes on, so that the
+    disk is waited for once for many. Once `stop` is set, none is begun.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Courier:
         self._turn = threading.Condition()
         self._todo: deque[Errand] = deque()
         self._back: list[Errand] = []
+        self._back_since = 0.0
         self._under_way: Errand | None = None
         self._is_halted = self._is_there = False
 
@@ -91,8 +95,10 @@ class Courier:
                 threading.Thread(target=self._go, name="courier", daemon=True).start()
 
     def back(self) -> list[Errand]:
-        """Everything that came back since the last call, in order."""
+        """Everything that came back since the last call, in order; nothing while more is to come at once."""
         with self._turn:
+            if not self._is_worth_a_look and self._clock() - self._back_since < HELD_S:
+                return []
             came, self._back = self._back, []
         return came
 
@@ -116,6 +122,11 @@ class Courier:
         with self._turn:
             return self._under_way is not None
 
+    @property
+    def _is_worth_a_look(self) -> bool:
+        goes_on = self._under_way is not None or (self._todo and not self._is_halted)
+        return not goes_on or len(self._back) >= len(self._todo)
+
     def dismiss(self) -> None:
         """Nothing more will come: a connection need not be kept any longer."""
         with self._turn:
@@ -129,9 +140,12 @@ class Courier:
                     errand.run()
                 with self._turn:
                     self._under_way = None
+                    self._back_since = self._back_since if self._back else self._clock()
                     self._back.append(errand)
                     self._is_halted |= errand.error is not None and errand.refusal is None
-                self._bell.set()
+                    is_worth_a_look = self._is_worth_a_look
+                if is_worth_a_look:
+                    self._bell.set()
 
     def _next(self) -> Errand | None:
         with self._turn:

@@ -111,7 +111,7 @@ class Uploader:
                 lane.recall()
         else:
             for lane in self._lanes:
-                if lane.is_ready(self._pace.clock()) and lane.has_room:
+                if lane.is_ready(self._pace.clock()) and lane.is_half_empty:
                     has_moved |= self._try(lane, partial(self._loading.load, lane))
         if not has_moved:
             has_moved = self._shelf.spool.empty_trash_a_little()

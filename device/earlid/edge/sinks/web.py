@@ -79,10 +79,10 @@ class Web:
         Takes at most `timeout_s` (the name look-up excepted, which the system bounds), however slowly the
         other side drips. Raising TryLater does not mean that nothing arrived.
         """
-        talk = self._here.talk or _Talk()
+        talk = self._here.talk or _Talk(self._timeout_s)
         self._here.talk, is_whole = talk, False
         try:
-            with talk.line.within(self._timeout_s):
+            with talk.line.exchange():
                 reply = self._exchange(talk.session, method, url, headers, body)
             is_whole = not talk.line.was_cut  # cut short in its headers, an answer looks whole to the library
         except (requests.RequestException, OSError) as error:
@@ -128,8 +128,8 @@ class Web:
 class _Talk:
     """A session and the line that holds its connection."""
 
-    def __init__(self) -> None:
-        self.line = Line()
+    def __init__(self, timeout_s: float) -> None:
+        self.line = Line(timeout_s)
         self.session = requests.Session()
         self.session.trust_env = False
         for scheme in ("https://", "http://"):

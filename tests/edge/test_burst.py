@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,8 @@ def kept(tmp_path: Path) -> Kept:
     return kept_in(tmp_path)
 
 
-def stays(*statuses: int, then_stalls: bool = False) -> Conduct:
-    """Answer one request after the other on the same connection, then hang up without a word, or wait."""
+def stays(*statuses: int, then_stalls: bool = False, then_drips: bool = False) -> Conduct:
+    """Answer one request after the other on the same connection, then hang up, wait, or drip."""
 
     def conduct(call: Call) -> None:
         for status in statuses:
@@ -34,6 +36,11 @@ def stays(*statuses: int, then_stalls: bool = False) -> Conduct:
             call.say(f"HTTP/1.1 {status} whatever\r\nContent-Length: 0\r\n\r\n".encode())
         if then_stalls:
             call.over.wait(10)
+        if then_drips:
+            call.head()
+            call.say(b"HTTP/1.1 201 whatever\r\nX: ")
+            while not call.over.wait(0.02):
+                call.say(b"x")
 
     return conduct
 
@@ -49,6 +56,34 @@ def test_within_a_burst_one_connection_serves_them_all(kept: Kept) -> None:
             assert [sink.send(kept).status for _ in range(3)] == [201, 409, 201]
         assert len(server.requests) == 3
         assert {request.body for request in server.requests} == {kept.wav}
+
+
+def watchers() -> int:
+    return sum(thread.name == "line" for thread in threading.enumerate())
+
+
+def test_one_thread_watches_the_time_of_a_whole_burst_and_goes_with_it(kept: Kept) -> None:
+    before = watchers()
+    with LyingCollector(stays(*[201] * 20)) as server:
+        sink, seen = sink_to(server, timeout_s=60.0), []
+        with sink.burst():
+            for _ in range(20):
+                sink.send(kept)
+                seen.append(watchers() - before)
+        assert set(seen) == {1}
+        until_s = time.monotonic() + 5.0
+        while watchers() > before:
+            assert time.monotonic() < until_s, "it waits for nothing"
+
+
+def test_a_line_that_was_idle_for_its_whole_time_still_cuts_the_next_exchange(kept: Kept) -> None:
+    with LyingCollector(stays(201, then_drips=True)) as server:
+        sink, idle = sink_to(server, timeout_s=0.6), threading.Event()
+        with sink.burst():
+            sink.send(kept)
+            idle.wait(1.3)  # whoever watched has gone
+            with pytest.raises(TryLater, match=r"no receipt within 0\.6 s"):
+                sink.send(kept)
 
 
 def test_without_one_each_has_its_own(kept: Kept) -> None:
