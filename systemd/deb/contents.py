@@ -76,7 +76,7 @@ def _set_modes(home: Path) -> None:
     """Only what is started is executable, and nobody but root may write."""
     for path in home.rglob("*"):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+            path.chmod(0o755 if path.is_dir() or path.parent == home / "bin" else 0o644)
 
 
 def lay_out(there: System, folder: str, suite: Suite, version: str, architecture: str, epoch: int) -> None:

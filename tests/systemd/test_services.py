@@ -80,6 +80,21 @@ def test_the_listener_is_small_and_its_memory_goes_neither_to_swap_nor_into_a_co
     assert locked > resident / 2
 
 
+def test_the_uploader_s_user_may_read_and_take_away_what_is_kept_and_change_nothing_in_it(
+    house: Household,
+) -> None:
+    house.configure(HEARS)
+    house.there.run("systemctl", "start", LISTEN)
+    (name,) = house.until(house.waiting, "a segment is kept")
+    outbox = "/var/lib/earlid/spool/outbox"
+    as_uploader = ("setpriv", "--reuid=earlid-upload", "--regid=earlid-upload", "--clear-groups")
+    for what in ("segment.wav", "segment.json"):
+        assert house.there.code(*as_uploader, "test", "-r", f"{outbox}/{name}/{what}") == 0
+        assert house.there.code(*as_uploader, "test", "-w", f"{outbox}/{name}/{what}") == 1
+    assert house.there.code(*as_uploader, "ls", f"{outbox}/../draft") == 2
+    assert house.there.code(*as_uploader, "mv", f"{outbox}/{name}", f"{outbox}/../trash/{name}") == 0
+
+
 def test_a_listener_that_hangs_is_killed_and_started_again(house: Household) -> None:
     house.change(LISTEN, QUICKLY_MISSED, "RestartSec=0")
     house.there.run("systemctl", "start", LISTEN)
