@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from deb.debian import CHECKOUT, NATIVE, TO_BUILD, Suite, cache, system, thrown_away
-from installer.origin import EXTRAS, Origin
+from installer.origin import EXTRAS, TO_COMPILE, Origin
 
 _TOOLS: Final = ("setuptools>=77", "wheel", "pip")
 _STEADY: Final = {
@@ -35,7 +35,7 @@ def wheelhouse(suite: Suite, architecture: str) -> Path:
     with thrown_away(workshop, constraints=constraints.parent, wheels=draft) as there:
         there.run("python3", "-m", "venv", "/build")
         pip = ("/build/bin/python", "-m", "pip", "wheel", "-q", "--wheel-dir", "/wheels", "--no-cache-dir")
-        there.run(*pip, "-c", "/constraints/constraints.txt", *wanted, also=_STEADY)
+        there.run(*pip, "-c", "/constraints/constraints.txt", *wanted, also=_STEADY | TO_COMPILE)
     if folder.exists():  # somebody else was quicker
         shutil.rmtree(draft)
     else:

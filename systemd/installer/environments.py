@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from installer.machine import Machine, link, put, remove
-from installer.origin import CHECKOUT, Origin
+from installer.origin import CHECKOUT, TO_COMPILE, Origin
 
 HOME: Final = Path("/opt/earlid")
 BIN: Final = HOME / "bin"
@@ -58,6 +58,7 @@ class Environment:
                 *("-c", CHECKOUT / "device/constraints.txt", *from_where),
                 origin.requirement(Path(work)),
                 to="install Earlid in its environment",
+                also=TO_COMPILE,
             )
             self._try(machine, Path(work))
         put(self.folder / _COMPLETE, f"{origin.said}\n".encode())

@@ -14,8 +14,10 @@ from typing import Final
 from installer.step import Stopped
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-EXTRAS: Final = ("mqtt", "pi", "s3", "wyoming")
+EXTRAS: Final = ("field", "mqtt", "pi", "s3", "wyoming")
 """All that a device may use, so that no later setting wants pip again; what is not used is not loaded."""
+TO_COMPILE: Final = {"PYPI": "1"}
+"""What pip is told where it compiles: lgpio then takes its library with it, which Debian does not have."""
 _PARTS: Final = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "device", "models")
 
 

@@ -30,6 +30,7 @@ from fakes.control_groups import HAS_SYSTEMD, own_groups
 from fakes.debian_systems import (
     BOOKWORM,
     CHECKOUT,
+    EXTRAS,
     NATIVE,
     TO_BUILD,
     TO_RUN,
@@ -42,7 +43,6 @@ from fakes.models import models_folder
 
 HOME: Final = "/opt/earlid"
 SITE: Final = f"{HOME}/lib/python3.11/site-packages"
-_EXTRAS: Final = ("mqtt", "pi", "s3", "wyoming")
 _SHUT_DOWN: Final = signal.SIGRTMIN + 4
 _BOOT_S: Final = 60.0
 _NUMBERS: Final = count()
@@ -117,7 +117,7 @@ def _furnished() -> System:
     settings = configparser.ConfigParser()
     settings.read(CHECKOUT / "setup.cfg", encoding="utf-8")
     lists = [settings["options"]["install_requires"]]
-    lists += [settings["options.extras_require"][extra] for extra in _EXTRAS]
+    lists += [settings["options.extras_require"][extra] for extra in EXTRAS]
     wanted = [line for one in lists for line in one.split("\n") if line]
     key = sha256("\n".join([wheels.name, kept.folder.name, *wanted]).encode()).hexdigest()[:8]
     folder = kept.folder.parent / f"opt-{BOOKWORM.name}-{NATIVE}-{key}"

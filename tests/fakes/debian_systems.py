@@ -28,10 +28,12 @@ from deb.debian import (  # noqa: E402
     thrown_away,
 )
 from deb.wheelhouse import wheelhouse  # noqa: E402
+from installer.origin import EXTRAS  # noqa: E402
 
 __all__ = [
     "BOOKWORM",
     "CHECKOUT",
+    "EXTRAS",
     "NATIVE",
     "TO_BUILD",
     "TO_RUN",

@@ -12,7 +12,7 @@ from pi.virtual.host import CHECKOUT, run
 
 WORD: Final = "hey_jarvis"
 CONFIG: Final = "boot/firmware/earlid.toml"
-EXTRAS: Final = ("mqtt", "pi", "s3", "wyoming")
+EXTRAS: Final = ("field", "mqtt", "pi", "s3", "wyoming")
 """What the installer installs besides the base."""
 _PARTS: Final = (
     *("device/earlid", "device/constraints.txt", "models", "systemd"),
