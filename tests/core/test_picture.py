@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from earlid.core.picture import BANDS, picture
+from earlid.core.picture import BANDS, height_of, picture
 from earlid.core.units import RATE_HZ
 
 
@@ -18,6 +18,7 @@ def test_a_higher_tone_lies_higher_and_a_tone_lies_in_few_bands() -> None:
     for hz in (120, 300, 700, 1500, 3000, 6000):
         middle = picture(tone(hz)).spectrogram[50]
         places.append(int(middle.argmax()))
+        assert height_of(hz) * BANDS == pytest.approx(places[-1] + 0.5, abs=1.5), "the scale says otherwise"
         assert (middle > 200).sum() < BANDS // 4
     assert places == sorted(set(places))
 

@@ -7,19 +7,33 @@ directory to look at with `earlid field review`.
 
 from __future__ import annotations
 
-import calendar
 import json
+import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import soundfile  # ships no types
 
-from earlid.core.field import AFTER, BEFORE, FIRST_HOP, LAST_HOP, NEAR, Kind, Label, Minute, Peak, Tag, Trial
+from earlid.core.field import (
+    AFTER,
+    BEFORE,
+    FIRST_HOP,
+    LAST_HOP,
+    NEAR,
+    Kind,
+    Label,
+    Minute,
+    Peak,
+    Run,
+    Tag,
+    Trial,
+)
 from earlid.core.units import HOP, RATE_HZ, Samples, Scores, dbfs
 from earlid.edge.field.clips import FieldClips, new_name
 from earlid.edge.field.store import FieldStore
@@ -31,7 +45,8 @@ from earlid.edge.sound.wav import wav_bytes
 WORDS = ("alexa", "hey_jarvis")
 THRESHOLD = 0.5
 DAYS = 13
-FIRST_DAY_S = float(calendar.timegm((2026, 11, 2, 0, 0, 0)))
+FIRST_DAY_S = time.time() // 86_400 * 86_400 - 14 * 86_400
+"""A fortnight ago: sound that is a month old would be erased."""
 AWAKE = range(7, 23)
 _SIX = Path(__file__).parents[1] / "clips" / "six_words.flac"
 _ROOM_S = 4.0
@@ -64,10 +79,12 @@ def fill(state: Path, models: Path, *, count: int = 60, labelled: float = 0.7) -
         session = store.begin(
             note="kitchen", started_s=FIRST_DAY_S, ends_s=ends_s, keeps_audio=True, recipient=public
         ).id
+        setup: dict[str, object] = {"machine": "Raspberry Pi 4 Model B Rev 1.4", "words": ", ".join(WORDS)}
+        store.add_run(Run(session, FIRST_DAY_S, {**setup, "thresholds": "0.5, 0.5", "patience": "1, 1"}))
         peaks: list[Peak] = []
         for sound, at, word, scores in _moments(models, random, count):
-            at_s = FIRST_DAY_S + len(peaks) / count * DAYS * 86_400 + float(random.uniform(7.5, 22.5)) * 3600
-            at_s = min(at_s, FIRST_DAY_S + DAYS * 86_400 - 3600)
+            day = len(peaks) * DAYS // count
+            at_s = FIRST_DAY_S + day * 86_400 + float(random.uniform(7.5, 22.5)) * 3600
             clip, score = new_name(), float(scores[-FIRST_HOP])
             sealed = seal(wav_bytes(sound[at - BEFORE : at + AFTER]))
             has_sound = bool(random.random() < 0.85)
@@ -77,13 +94,13 @@ def fill(state: Path, models: Path, *, count: int = 60, labelled: float = 0.7) -
             level = dbfs(sound[at - RATE_HZ : at])
             told = (word, kind, score, THRESHOLD, level, scores, FIRST_HOP)
             kept = (clip, len(sealed)) if has_sound else (None, 0)
-            at_s = peaks[-1].at_s + 7.0 if len(peaks) % 11 == 10 else at_s
+            at_s = peaks[-1].at_s + 7.0 if len(peaks) % 11 == 10 else at_s  # said twice
             peaks.append(Peak(new_name(), session, at_s, int((at_s - FIRST_DAY_S) * RATE_HZ), *told, *kept))
-        store.add(_minutes(session, random), peaks)
+        store.add(_minutes(session, random, peaks), peaks)
         wakes = [peak for peak in peaks if peak.kind is Kind.WAKE]
         wakes.sort(key=lambda one: one.at_s)
         for number, peak in enumerate(wakes[: round(labelled * len(wakes))]):
-            _judge(store, peak.id, number)
+            _judge(store, peak, number)
         for number in range(20):
             asked_s = FIRST_DAY_S + 86_400 + 36_000 + 30 * number
             distance, noise = (1.0, "quiet") if number < 10 else (3.0, "television")
@@ -96,6 +113,12 @@ def fill(state: Path, models: Path, *, count: int = 60, labelled: float = 0.7) -
             [one for one in newest if by_id[one] is Kind.WAKE],
             [one for one in newest if by_id[one] is Kind.NEAR_MISS],
         )
+
+
+def copied(evenings: Evenings, to: Path) -> Evenings:
+    """The same in another state directory, to be changed there."""
+    shutil.copytree(evenings.folder.parent, to)
+    return replace(evenings, folder=to / "field", key=to / "field.key")
 
 
 def configured(state: Path, evenings: Evenings, models: Path) -> Path:
@@ -119,9 +142,9 @@ def _moments(
     while found < count:
         call = calls[int(random.integers(len(calls)))]
         length = round((_ROOM_S + 5.0) * RATE_HZ) // HOP * HOP
-        sound = random.normal(size=length) * 10.0 ** random.uniform(0.6, 1.8)
+        sound = random.normal(size=length) * 10.0 ** random.uniform(1.8, 2.6)
         start = round(_ROOM_S * RATE_HZ) + int(random.integers(HOP))
-        sound[start : start + len(call)] += call * 10.0 ** random.uniform(-1.9, -0.2)
+        sound[start : start + len(call)] += call * 10.0 ** random.uniform(-1.2, -0.3)
         if random.random() < 0.4:
             sound[: len(talk)] += talk * 10.0 ** random.uniform(-1.2, -0.2)
         heard = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
@@ -145,7 +168,8 @@ def _calls() -> Iterator[Samples]:
                 yield sound[call.start : call.stop]
 
 
-def _minutes(session: int, random: np.random.Generator) -> list[Minute]:
+def _minutes(session: int, random: np.random.Generator, peaks: list[Peak]) -> list[Minute]:
+    counts = Counter((peak.at_s // 60, peak.kind) for peak in peaks)
     minutes = []
     for day in range(DAYS):
         for hour in AWAKE:
@@ -153,22 +177,23 @@ def _minutes(session: int, random: np.random.Generator) -> list[Minute]:
                 start_s = FIRST_DAY_S + day * 86_400 + hour * 3600 + minute * 60
                 muted = 60 * RATE_HZ if hour == 13 and minute < 20 else 0
                 level = float(random.normal(-52, 3))
-                told = (60 * RATE_HZ - muted, muted, 0, 0, 0, level, 48.0, False)
+                found = (counts[start_s // 60, Kind.WAKE], counts[start_s // 60, Kind.NEAR_MISS])
+                told = (60 * RATE_HZ - muted, muted, 0, *found, level, 48.0, False)
                 minutes.append(Minute(session, start_s, *told))
     return minutes
 
 
-def _judge(store: FieldStore, id_: str, number: int) -> None:
+def _judge(store: FieldStore, peak: Peak, number: int) -> None:
     tags = [{Tag.TELEVISION}, {Tag.SIMILAR_WORD}, {Tag.TELEVISION, Tag.MUSIC}, {Tag.MUSIC}, set[Tag]()]
-    if number % 4 == 1:
-        store.label(id_, Label.FALSE)
-        store.tag(id_, tags[number // 4 % len(tags)])
+    if peak.score < 0.997 and number % 4 != 3:
+        store.label(peak.id, Label.FALSE)
+        store.tag(peak.id, tags[number % len(tags)])
     elif number % 13 == 12:
-        store.label(id_, Label.UNSURE)
+        store.label(peak.id, Label.UNSURE)
     else:
-        store.label(id_, Label.TRUE)
+        store.label(peak.id, Label.TRUE)
         if number % 10 == 0:
-            store.annotate(id_, "Ruth, from the hall")
+            store.annotate(peak.id, "Ruth, from the hall")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,15 @@ def picture(sound: Samples) -> Picture:
     return Picture(len(sound), _spectrogram(sound), *_outline(sound))
 
 
+def height_of(hz: float) -> float:
+    """At which share of a spectrogram's height a sound of `hz` lies, counted from below."""
+    return (_mel(hz) - _mel(LOW_HZ)) / (_mel(HIGH_HZ) - _mel(LOW_HZ))
+
+
+def _mel(hz: float) -> float:
+    return float(2595.0 * np.log10(1.0 + hz / 700.0))
+
+
 def _spectrogram(sound: Samples) -> Bytes:
     columns = -(-len(sound) // STEP)
     if not columns:
@@ -57,7 +66,7 @@ def _spectrogram(sound: Samples) -> Bytes:
 
 def _bands() -> npt.NDArray[np.float64]:
     """How much of each frequency belongs to each band: triangles, (BANDS, frequencies)."""
-    low, high = (2595.0 * np.log10(1.0 + hz / 700.0) for hz in (LOW_HZ, HIGH_HZ))
+    low, high = _mel(LOW_HZ), _mel(HIGH_HZ)
     edges = 700.0 * (10.0 ** (np.linspace(low, high, BANDS + 2) / 2595.0) - 1.0)
     edges = np.maximum.accumulate(edges)
     hz = np.arange(_WINDOW // 2 + 1) * RATE_HZ / _WINDOW

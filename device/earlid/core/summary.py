@@ -98,7 +98,7 @@ class Summary:
     @property
     def name(self) -> str:
         """What kind of device it is."""
-        return str(self.setup.get("machine", "unknown"))
+        return str(self.setup.get("machine", "a device"))
 
 
 def total(counts: Iterable[Counts]) -> Counts:

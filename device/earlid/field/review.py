@@ -77,6 +77,7 @@ class _Door:
         self.pairing: Final = Pairing(time.monotonic)
         self._url = url
         self._lan = lan
+        self._told_closed = False
 
     def open(self, amiss: str) -> None:
         """Say where the page is, the first code, and why nothing can be heard if something is `amiss`."""
@@ -98,12 +99,16 @@ class _Door:
         if how is Tried.PAIRED:
             line(f"paired: a browser at {peer}", "green")
         elif how is Tried.CLOSED:
+            if self._told_closed:
+                return  # once for each code: who goes on trying fills no terminal
+            self._told_closed = True
             line(f"somebody at {peer} tried a code that holds no longer: press n for a new one", "yellow")
         else:
             line(f"wrong code, from {peer}", "yellow")
 
     def _tell_code(self) -> None:
         code = self.pairing.new_code()
+        self._told_closed = False
         line("")
         line(f"  open  {self._url}/pair#{code}", "bold")
         line(f"  or    {self._url} and type  {in_groups(code)}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from earlid.core.plain import span
-from earlid.core.summary import STEPS, Summary
+from earlid.core.plain import several, span
+from earlid.core.summary import STEPS, Of, Summary
 from earlid.edge.pages import page
 from earlid.field.figures import Device, Together, an_hour, missed, percent
 from earlid.field.text import apart
@@ -51,7 +51,8 @@ def _shown(one: Device) -> dict[str, Any]:
         "false": found.counts.false,
         "most_in_an_hour": found.most_in_an_hour,
         "hours": _hours(found),
-        "scores": [(each.word, _scores(each)) for each in found.words],
+        "most_at_once": _top(max(each.counts.wakes for each in found.hours), "wake"),
+        "scores": [(each.word, *_scores(each)) for each in found.words],
     }
 
 
@@ -77,7 +78,12 @@ def _hours(found: Summary) -> list[dict[str, Any]]:
     ]
 
 
-def _scores(each: Any) -> list[dict[str, Any]]:
+def _top(count: int, noun: str) -> str:
+    """How many the highest bar of a chart stands for."""
+    return f"highest: {several(count, noun)}" if count else ""
+
+
+def _scores(each: Of) -> tuple[list[dict[str, Any]], str]:
     """The bars of the scores: what they were of, and heights in percent of the highest."""
     kinds = (
         ("near", each.scores_near),
@@ -85,8 +91,8 @@ def _scores(each: Any) -> list[dict[str, Any]]:
         ("false", each.scores_false),
         ("true", each.scores_true),
     )
-    most = max((sum(counts[step] for _, counts in kinds) for step in range(STEPS)), default=0) or 1
-    return [
+    most = max((sum(counts[step] for _, counts in kinds) for step in range(STEPS)), default=0)
+    bars = [
         {
             "from": step / STEPS,
             "parts": [
@@ -95,6 +101,7 @@ def _scores(each: Any) -> list[dict[str, Any]]:
         }
         for step in range(STEPS)
     ]
+    return bars, _top(most, "peak")
 
 
 def _said(value: str | float | bool) -> str:

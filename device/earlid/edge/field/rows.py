@@ -59,8 +59,8 @@ def session_of(row: tuple[Any, ...]) -> Session:
 
 def minute_of(row: tuple[Any, ...]) -> Minute:
     """A minute as it was written down."""
-    minute = Minute(*row)
-    return minute if minute.throttled is None else replace(minute, throttled=bool(minute.throttled))
+    *told, throttled = row
+    return Minute(*(*told, None if throttled is None else bool(throttled)))
 
 
 def row_of_minute(one: Minute) -> tuple[object, ...]:

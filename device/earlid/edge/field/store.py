@@ -132,6 +132,15 @@ class FieldStore:
             )
             return [minute_of(row) for row in found]
 
+    def quarters(self) -> list[Minute]:
+        """How long was listened in each quarter of an hour, and nothing else of it."""
+        with self._book.reading() as base:
+            found = base.execute(
+                "SELECT session, CAST(start_s / 900 AS INTEGER) * 900.0 AS quarter, SUM(listened) "
+                "FROM minute GROUP BY session, quarter ORDER BY quarter"
+            )
+            return [Minute(session, start_s, listened) for session, start_s, listened in found]
+
     # peaks
 
     def peaks(self, wanted: Wanted | None = None, *, limit: int = -1, offset: int = 0) -> list[Peak]:

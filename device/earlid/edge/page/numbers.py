@@ -45,7 +45,7 @@ class Target:
 
 def facts_of(store: FieldStore, patience: int) -> dict[str, Any]:
     """Everything that the page of numbers shows, in figures and words."""
-    peaks, minutes, trials = store.peaks(), store.minutes(), store.trials()
+    peaks, minutes, trials = store.peaks(), store.quarters(), store.trials()
     sums = judged(minutes, peaks, lambda at_s: time.localtime(at_s).tm_hour)
     false, hours = sums.wakes(Verdict.FALSE), sums.hours
     heard, said = sum(trial.heard for trial in trials), len(trials)
@@ -67,6 +67,7 @@ def facts_of(store: FieldStore, patience: int) -> dict[str, Any]:
         "asked": said,
         "prompts": [(one, words_of(share(one.asked - one.heard, one.asked), 100.0)) for one in asked(trials)],
         "by_hour": _by_hour(sums),
+        "by_hour_most": figure(_most(sums), 1),
         "by_tag": _by_tag(sums),
         "targets": [_target(name, each, false, hours) for name, each in TARGETS],
         "words": words_with_peaks(peaks),
@@ -85,7 +86,7 @@ def curve_of(
 ) -> dict[str, Any]:
     """What each threshold would have done to the peaks of `word`, with intervals, for the slider."""
     peaks = [peak for peak in store.peaks() if peak.word == word]
-    hours = judged(store.minutes(), (), lambda _at_s: 0).hours
+    hours = judged(store.quarters(), (), lambda _at_s: 0).hours
     points = []
     for threshold in thresholds_known(peaks) if peaks else ():
         one = what_if(peaks, threshold, patience, refractory_s)
@@ -130,9 +131,7 @@ def _target(name: str, wanted: float, false: int, hours: float) -> Target:
 
 def _by_hour(sums: Judged) -> list[Bar]:
     found = [(hour, rate(hour.wakes[Verdict.FALSE], hour.hours)) for hour in sums.by_hour]
-    heard = [one for hour, one in found if hour.hours > 0]
-    most = max((min(one.high, 4 * max(one.value, 0.05)) for one in heard), default=1.0) or 1.0
-    bars = []
+    most, bars = _most(sums), []
     for number, (hour, one) in enumerate(found):
         name, count = f"{number:02d}", hour.wakes[Verdict.FALSE]
         if hour.hours <= 0:
@@ -146,10 +145,21 @@ def _by_hour(sums: Judged) -> list[Bar]:
     return bars
 
 
-def _by_tag(sums: Judged) -> list[Bar]:
+def _most(sums: Judged) -> float:
+    """The rate that is as high as the chart of the hours: whiskers may be cut off, bars never."""
+    found = [rate(hour.wakes[Verdict.FALSE], hour.hours) for hour in sums.by_hour if hour.hours > 0]
+    return max((min(one.high, 4 * max(one.value, 0.05)) for one in found), default=1.0) or 1.0
+
+
+def _by_tag(sums: Judged) -> list[dict[str, Any]]:
     most = max(sums.by_tag.values(), default=1)
     ordered = sorted(sums.by_tag.items(), key=lambda item: (-item[1], item[0].value if item[0] else "~"))
     return [
-        Bar(tag.value if tag else "no tag yet", _BAR_MOST * count / most, 0.0, 0.0, str(count))
+        {
+            "name": tag.value if tag else "no tag yet",
+            "size": _BAR_MOST * count / most,
+            "rate": "{value} ({low} to {high})".format(**words_of(rate(count, sums.hours))),
+            "told": str(count),
+        }
         for tag, count in ordered
     ]

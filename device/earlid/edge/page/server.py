@@ -27,13 +27,22 @@ _STOP_S: Final = 3
 
 
 class Impatient(h11_impl.H11Protocol):
-    """One connection, closed once the headers of a request take longer than `HEADERS_S` to arrive."""
+    """One connection, closed once the headers of a request take longer than `HEADERS_S` to arrive.
+
+    There are at most CONNECTIONS. One more takes the place of the one that has asked nothing for the longest
+    time: whoever only holds lines keeps nobody out. Where all of them are being answered it is closed itself.
+    """
 
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch()
+        if len(self.connections) > CONNECTIONS:
+            waiting = [one for one in self.connections if isinstance(one, Impatient) and one._late]
+            oldest = min(waiting, key=lambda one: one._since, default=self)
+            oldest._leave()
+        if self in self.connections:
+            self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._rest()
@@ -46,8 +55,15 @@ class Impatient(h11_impl.H11Protocol):
         else:
             self._rest()
 
+    def _leave(self) -> None:
+        """Make room at once; the loop tells of the loss only later."""
+        self._rest()
+        self.connections.discard(self)
+        self.transport.abort()
+
     def _watch(self) -> None:
         if self._late is None:
+            self._since = self.loop.time()
             self._late = self.loop.call_later(HEADERS_S, self.transport.abort)
 
     def _rest(self) -> None:
@@ -89,11 +105,11 @@ def serving(app: Any, at: socket.socket) -> Iterator[threading.Thread]:
         loop="asyncio",
         lifespan="off",
         log_config=None,
+        log_level="error",  # or whoever sends rubbish fills the owner's terminal
         access_log=False,
         proxy_headers=False,  # nobody stands between: whoever says so lies
         server_header=False,
         date_header=False,
-        limit_concurrency=CONNECTIONS,
         backlog=_BACKLOG,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=_STOP_S,

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from earlid.core.field import AFTER, BEFORE, NEAR, Kind, Label, Peak, Tag
-from earlid.core.picture import BANDS, Picture
+from earlid.core.picture import BANDS, Picture, height_of
 from earlid.core.units import seconds
 from earlid.edge.field.store import Wanted
 from earlid.edge.intervals import Interval
 from earlid.errors import UsageError
 
 NOTE_LETTERS: Final = 500
+_PITCHES: Final = (("250 Hz", 250.0), ("1 kHz", 1_000.0), ("4 kHz", 4_000.0))
 _WHATEVER: Final = ""
 
 
@@ -105,6 +106,7 @@ def picture_of(picture: Picture) -> dict[str, Any]:
     """What sound looks like: bytes in base64, column by column."""
     return {
         "bands": BANDS,
+        "pitches": [[name, round(height_of(hz), 4)] for name, hz in _PITCHES],
         "spectrogram": _base64(picture.spectrogram.tobytes()),
         "low": _base64(picture.low.tobytes()),
         "high": _base64(picture.high.tobytes()),

@@ -2,7 +2,7 @@
 
 const token = document.querySelector("meta[name=token]").content;
 const toast = document.getElementById("toast");
-let fading = 0;
+let fading = 0, undoing = null;
 
 export const byId = (id) => document.getElementById(id);
 
@@ -28,13 +28,26 @@ export async function ask(path, body) {
   return told;
 }
 
-/** Say something at the foot of the page, to screen readers, too. */
-export function say(text, forMs = 3500) {
+/** Say something to screen readers alone. */
+export function tell(text) {
+  byId("said").textContent = text;
+}
+
+/** Say something at the foot of the page, to screen readers, too; `undo` can be touched beside it. */
+export function say(text, { forMs = 4000, undo = null } = {}) {
   clearTimeout(fading);
-  toast.textContent = text;
+  byId("toast-words").textContent = text;
+  byId("toast-undo").hidden = !undo;
+  undoing = undo;
+  tell(undo ? `${text}, z undoes` : text);
   toast.classList.add("on");
   fading = setTimeout(() => toast.classList.remove("on"), forMs);
 }
+
+byId("toast-undo").addEventListener("click", () => {
+  toast.classList.remove("on");
+  undoing?.();
+});
 
 /** An element with a class and text; text is never markup. */
 export function make(name, kind, text) {

@@ -51,6 +51,7 @@ const slider = byId("threshold");
 let move = () => {};
 
 function show() {
+  if (!told?.points.length) return;
   const point = told.points.reduce((best, one) => (Math.abs(one.threshold - slider.value) < Math.abs(best.threshold - slider.value) ? one : best));
   const put = (id, number, rest) => {
     const strong = document.createElement("b");

@@ -1,9 +1,12 @@
 // The link in the terminal has the code behind its #, which no server ever sees; it is typed in here.
 
-const field = document.getElementById("code");
-const code = decodeURIComponent(location.hash.slice(1));
-if (code) {
+function typeIn() {
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (!code) return;
   history.replaceState(null, "", "/pair");
-  field.value = code;
+  document.getElementById("code").value = code;
   document.getElementById("pair").requestSubmit();
 }
+
+addEventListener("hashchange", typeIn); // the link, opened where this page is open already
+typeIn();

@@ -2,7 +2,7 @@
 
 import { ask, byId, bytes } from "/static/common.js";
 
-const LEFT = 40, RIGHT = 10, TOP = 20, BOTTOM = 22, GAP = 8;
+const LEFT = 46, RIGHT = 10, TOP = 20, BOTTOM = 22, GAP = 8;
 
 const mix = (a, b, share) => a.map((part, at) => Math.round(part + (b[at] - part) * share));
 
@@ -49,12 +49,14 @@ export class Player {
     byId("player").classList.toggle("mute", !peak.sound);
     if (peak.sound) this.sound.src = `/sound/${peak.id}.wav`;
     else this.sound.removeAttribute("src");
+    this.canvas.setAttribute("aria-busy", String(peak.sound));
     this.draw();
     if (!peak.sound) return;
     const picture = await ask(`/api/peaks/${peak.id}/picture`);
     if (this.peak !== peak) return;
     this.picture = picture;
     this.paint();
+    this.canvas.setAttribute("aria-busy", "false");
   }
 
   toggle() {
@@ -114,7 +116,8 @@ export class Player {
     const scale = devicePixelRatio || 1;
     this.canvas.width = Math.round(box.width * scale);
     this.canvas.height = Math.round(box.height * scale);
-    const on = this.canvas.getContext("2d");
+    this.drawn = new OffscreenCanvas(this.canvas.width, this.canvas.height);
+    const on = this.drawn.getContext("2d");
     on.scale(scale, scale);
     const { of } = palette(), width = box.width - LEFT - RIGHT;
     const x = (seconds) => LEFT + (seconds / peak.length) * width;
@@ -133,6 +136,7 @@ export class Player {
         on.imageSmoothingQuality = "high";
         on.drawImage(this.image, x(0), y, width, heights[0]);
         on.restore();
+        this.pitches(on, of, y, heights[0]);
       }
       y += heights[0] + GAP;
       this.outline(on, of, x(0), y, width, heights[1]);
@@ -140,7 +144,6 @@ export class Player {
     }
     this.scores(on, of, x, y, width, heights[2]);
     this.axis(on, of, x, box.height);
-    this.drawn = this.canvas.width ? on.getImageData(0, 0, this.canvas.width, this.canvas.height) : null;
     this.showHead();
   }
 
@@ -149,6 +152,13 @@ export class Player {
     on.beginPath();
     on.roundRect(x, y, width, height, 6);
     on.fill();
+  }
+
+  /** How high a row of the spectrogram sounds. */
+  pitches(on, of, y, height) {
+    on.fillStyle = of("soft");
+    on.textAlign = "right";
+    for (const [name, share] of this.picture.pitches) on.fillText(name, LEFT - 8, y + (1 - share) * height);
   }
 
   outline(on, of, x, y, width, height) {
@@ -230,14 +240,12 @@ export class Player {
   showHead() {
     if (!this.drawn || !this.peak) return;
     const on = this.canvas.getContext("2d"), box = this.canvas.getBoundingClientRect();
-    on.putImageData(this.drawn, 0, 0);
+    on.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    on.drawImage(this.drawn, 0, 0);
     if (!this.peak.sound || !(this.sound.currentTime > 0)) return;
     const at = LEFT + (Math.min(this.sound.currentTime, this.peak.length) / this.peak.length) * (box.width - LEFT - RIGHT);
-    on.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--focus").trim();
-    on.lineWidth = 2;
-    on.beginPath();
-    on.moveTo(at, TOP);
-    on.lineTo(at, box.height - BOTTOM);
-    on.stroke();
+    const scale = this.canvas.width / box.width;
+    on.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--focus").trim();
+    on.fillRect((at - 1) * scale, TOP * scale, 2 * scale, (box.height - BOTTOM - TOP) * scale);
   }
 }

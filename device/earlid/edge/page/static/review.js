@@ -1,6 +1,6 @@
 // The queue and the recording in front of its owner: one key for each label, and z takes it back.
 
-import { ask, byId, make, say } from "/static/common.js";
+import { ask, byId, make, say, tell } from "/static/common.js";
 import { Player } from "/static/player.js";
 
 const TAGS = [...document.querySelectorAll("[data-tag]")];
@@ -39,36 +39,47 @@ function describeFilter() {
 
 function drawRows() {
   byId("count").textContent = String(state.rows.length);
-  byId("count").setAttribute("aria-label", plural(state.rows.length, "recording", "recordings"));
+  const hadFocus = byId("rows").contains(document.activeElement);
   byId("rows").replaceChildren(...state.rows.map((row, at) => {
     const button = make("button");
     button.append(make("span", "name", row.word), make("span", "score", row.score.toFixed(2)), make("span", "at", `${row.day}, ${row.time}`));
     const chip = row.label ?? (row.kind === "wake" ? (row.sound ? "" : "no sound") : row.kind);
     if (chip) button.append(make("span", `chip ${row.label ?? ""}`, chip));
     button.setAttribute("aria-current", String(at === state.at));
-    button.addEventListener("click", () => go(at, true));
+    button.addEventListener("click", doing(() => go(at, true)));
     const item = make("li");
     item.append(button);
     return item;
   }));
-  byId("rows").children[state.at]?.scrollIntoView({ block: "nearest" });
+  const row = byId("rows").children[state.at];
+  if (hadFocus) row?.firstChild.focus({ preventScroll: true });
+  if (row && matchMedia("(min-width: 861px)").matches) row.scrollIntoView({ block: "nearest" });
 }
 
-/** Bring recording number `at` in front. */
-async function go(at, byHand = false) {
+/** Bring recording number `at` in front, and say so after `done`, which led to it. */
+async function go(at, byHand = false, done = "") {
   await keepNote();
   state.at = Math.max(0, Math.min(at, state.rows.length - 1));
   const row = current();
   if (!row) state.at = -1;
   drawRows();
+  const losesFocus = !row && byId("stage").contains(document.activeElement);
   byId("stage").hidden = !row;
   byId("empty").hidden = Boolean(row);
+  if (losesFocus) byId("empty").focus();
   if (!row) return drawEmpty();
-  const turn = ++state.shown;
   drawRow(row);
+  if (byHand) tell(`${done}${row.word}, ${row.day}, ${row.time}, ${state.at + 1} of ${state.rows.length}`);
+  show(row, byHand);  // not waited for: what comes next may be done before it is drawn
+  return undefined;
+}
+
+/** Fetch and draw all that is known of `row`, unless another is in front by then. */
+async function show(row, byHand) {
+  const turn = ++state.shown;
   try {
     const peak = await ask(`/api/peaks/${row.id}`);
-    if (turn !== state.shown) return undefined;
+    if (turn !== state.shown) return;
     byId("position").max = peak.length;
     describe(peak);
     const shown = player.show(peak);
@@ -77,7 +88,6 @@ async function go(at, byHand = false) {
   } catch (error) {
     if (turn === state.shown) say(error.message);
   }
-  return undefined;
 }
 
 /** What is known of the recording, in words. */
@@ -85,7 +95,7 @@ function describe(peak) {
   const woke = { wake: "Woke", "near miss": "Nearly woke", vetoed: "Was vetoed" }[peak.kind];
   byId("told").replaceChildren(`${woke} with ${peak.score.toFixed(2)}, needs ${peak.threshold.toFixed(2)} · ${peak.level.toFixed(0).replace("-", "−")} dBFS`);
   if (peak.prompted) byId("told").append(make("span", "chip", "prompted"));
-  byId("transport").hidden = !peak.sound;
+  byId("transport").hidden = byId("position").hidden = !peak.sound;
   byId("silent").hidden = peak.sound;
   byId("silent").textContent = "Of this only numbers were kept. A recording started with --keep-audio can be heard.";
   byId("picture").setAttribute("aria-label", `${peak.sound ? "Spectrogram, outline and score" : "Score"} from 3 seconds before to 2 seconds after: the score rises to ${peak.score.toFixed(2)}, the threshold is ${peak.threshold.toFixed(2)}`);
@@ -132,17 +142,17 @@ async function label(what) {
   if (now?.id !== row.id) return;
   drawRows();
   drawRow(now);
-  if (now.label === null) say("label taken away · z undoes");
-  else if (what === "false") say("false · what set it off? 1 to 5, then j for the next");
+  if (now.label === null) say("label taken away", { undo: KEYS.z });
+  else if (what === "false") say("false · what set it off?", { undo: KEYS.z });
   else {
-    say(`${what} · z undoes`);
-    await next();
+    say(what, { undo: KEYS.z });
+    await next(`${what}. Next: `);
   }
 }
 
 /** The next that waits; after the last of the queue, whatever is left. */
-async function next() {
-  if (state.at < state.rows.length - 1) return go(state.at + 1, true);
+async function next(done) {
+  if (state.at < state.rows.length - 1) return go(state.at + 1, true, done);
   const waits = filter.elements.label.value === "waiting";
   return waits && state.rows.every((row) => row.label) ? load() : undefined;
 }
@@ -154,7 +164,7 @@ async function tag(button) {
   const tags = is ? row.tags.filter((one) => one !== name) : [...row.tags, name];
   took(await ask(`/api/peaks/${row.id}/tags`, { tags }));
   if (current()?.id === row.id) drawRow(current());
-  say(`${name} ${is ? "taken away" : "added"} · z undoes`);
+  say(`${name} ${is ? "taken away" : "added"}`, { undo: KEYS.z });
 }
 
 /** Keep the note if it was changed; it stays with the recording it was written beside. */
@@ -164,7 +174,7 @@ async function keepNote() {
   state.noteOf = null;
   try {
     took(await ask(`/api/peaks/${row.id}/note`, { note }));
-    say("note kept · z undoes");
+    say("note kept", { undo: KEYS.z });
   } catch (error) {
     say(error.message);
   }
@@ -179,7 +189,7 @@ async function erase() {
   state.waiting = told.waiting;
   state.noteOf = null;
   state.rows = state.rows.filter((one) => one.id !== row.id);
-  say(`deleted in ${told.grace.toFixed(0)} seconds · z keeps it`, 1000 * told.grace);
+  say(`deleted for good in ${told.grace.toFixed(0)} seconds`, { forMs: 1000 * told.grace, undo: KEYS.z });
   await go(state.at);
 }
 
@@ -193,18 +203,17 @@ async function undo() {
   return say(`undone: ${told.peak.word}, ${told.peak.time}${told.peak.label ? `, ${told.peak.label}` : ", no label"}`);
 }
 
-const doing = (work) => async (...args) => {
-  try {
-    await work(...args);
-  } catch (error) {
-    say(error.message);
-  }
+let before = Promise.resolve();
+/** Whatever is done is done in order: a quick hand presses f and 1 before the first is answered. */
+const doing = (work) => (...args) => {
+  before = before.then(() => work(...args)).catch((error) => say(error.message));
+  return before;
 };
 
 const KEYS = {
   t: doing(() => label("true")), f: doing(() => label("false")), u: doing(() => label("unsure")),
   d: doing(erase), z: doing(undo), n: () => byId("note").focus(),
-  j: doing(next), ArrowDown: doing(next), k: doing(() => go(state.at - 1, true)), ArrowUp: doing(() => go(state.at - 1, true)),
+  j: doing(() => next()), ArrowDown: doing(() => next()), k: doing(() => go(state.at - 1, true)), ArrowUp: doing(() => go(state.at - 1, true)),
   " ": () => player.toggle(),
   ArrowLeft: () => player.seek(player.sound.currentTime - 0.5), ArrowRight: () => player.seek(player.sound.currentTime + 0.5),
 };
@@ -221,8 +230,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (into.matches("select, input[type=range]") && event.key.startsWith("Arrow")) return;
-  if (into.matches("select, summary")) return;
-  if (event.key === " " && into.matches("button, input[type=checkbox], a")) return;
+  if (into.matches("select")) return;
+  if (event.key === " " && into.matches("button, input[type=checkbox], a, summary")) return;
   const work = KEYS[event.key];
   if (!work) return;
   event.preventDefault();
@@ -234,7 +243,7 @@ for (const button of TAGS) button.addEventListener("click", doing(() => tag(butt
 byId("erase").addEventListener("click", doing(erase));
 byId("undo").addEventListener("click", doing(undo));
 byId("empty-undo").addEventListener("click", doing(undo));
-byId("next").addEventListener("click", doing(next));
+byId("next").addEventListener("click", doing(() => next()));
 byId("previous").addEventListener("click", doing(() => go(state.at - 1, true)));
 byId("play").addEventListener("click", () => player.toggle());
 byId("position").addEventListener("input", (event) => player.seek(Number(event.target.value)));
