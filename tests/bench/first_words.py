@@ -1,5 +1,6 @@
 """How much of a command said right after the wake word is lost: `python tests/bench/first_words.py`.
 
+With a threshold and a patience behind it, the figures are of a listener that decides so.
 Each "alexa" of EARLID_AUDIO is cut at its end, and read speech follows 0, 50, 100 or 200 ms later, drawn by
 the digest of its name. The engine and the detector that listen hear it. For each lookback the table says how
 much of the command a segment lacks, and how much of the wake word is in it. models/README.md keeps it.
@@ -75,10 +76,9 @@ def drawn(name: str, files: Sequence[Path]) -> Path:
     return files[int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % len(files)]
 
 
-def hear(gap_ms: int, audio: Path, ear: OurEar) -> tuple[list[Heard], int]:
+def hear(gap_ms: int, audio: Path, ear: OurEar, point: Word) -> tuple[list[Heard], int]:
     """Every call that was heard with a command `gap_ms` after it, and how many calls there were."""
     speeches = sorted((audio / "negative" / "read_speech").glob("*.flac"))
-    point = Word(WORD, manifest(WORD).threshold, manifest(WORD).patience)
     calls = [t for t in gather([Source(audio)], manifests()).takes if t.role is Role.CALL and t.word == WORD]
     found = []
     for take in calls:
@@ -102,12 +102,15 @@ def hear(gap_ms: int, audio: Path, ear: OurEar) -> tuple[list[Heard], int]:
     return found, len(calls)
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """One table a gap."""
+    point = Word(WORD, manifest(WORD).threshold, manifest(WORD).patience)
+    if words:
+        point = Word(WORD, float(words[0]), int(words[1]))
     audio = Path(os.environ.get("EARLID_AUDIO") or HERE.parents[1] / "../shared/audio").resolve()
     ear = OurEar(ours(models_folder(WORD), (WORD,)))
     for gap_ms in GAPS_MS:
-        found, calls = hear(gap_ms, audio, ear)
+        found, calls = hear(gap_ms, audio, ear, point)
         after = np.array([(one.wake - one.word_end) * 1000 / RATE_HZ for one in found])
         quarters = " / ".join(f"{value:.0f}" for value in np.percentile(after, [5, 50, 95]))
         rows = []
@@ -133,4 +136,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -95,6 +95,20 @@ def twice(join: Callable[[Scores, Scores], Scores]) -> Rule:
     return both
 
 
+def in_turn(steps: int) -> Rule:
+    """Two engines as one that steps every 40 ms: the lowest of so many steps in a row."""
+
+    def lowest(heard: Heard) -> Scores:
+        one, other = (np.nan_to_num(heard[name].trace.scores[:, 0]) for name in (AS_IS, LATER))
+        length = min(len(one), len(other))
+        both = np.zeros(steps - 1 + 2 * length, np.float32)
+        both[steps - 1 :: 2], both[steps::2] = one[:length], other[:length]
+        found = np.lib.stride_tricks.sliding_window_view(both, steps).min(axis=1)
+        return np.asarray(np.maximum(found[0::2], found[1::2]), np.float32)
+
+    return lowest
+
+
 def average(one: Scores, other: Scores) -> Scores:
     """The mean of both."""
     return np.asarray((one + other) / 2, np.float32)
@@ -117,6 +131,7 @@ ROWS: Final = (
     Row("less the best other word", beyond(1.0)),
     *(Row(f"two streams, the higher, patience {hops}", HIGHER, hops, BOTH) for hops in (1, 2, 3, 4)),
     *(Row(f"two streams, their mean, patience {hops}", MEAN, hops, BOTH) for hops in (1, 3)),
+    *(Row(f"two streams in turn, {steps} steps in a row", in_turn(steps), 1, BOTH) for steps in (3, 7)),
     Row("two streams, the higher, mean of 3 hops", smoothed(3, HIGHER), 1, BOTH),
     Row("two streams, the higher, less half of the best other word", beyond(0.5, HIGHER), 1, BOTH),
     *(Row(name, only(name), 1, (AS_IS, name)) for name in FRONTS if name not in BOTH),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -78,9 +79,14 @@ def unit(name: str, path: Path, how: Condition, who: Listener, mixer: Mixer, cha
     marks += [facts.st_size, facts.st_mtime_ns]
     if how.snr_db is not None or how.rir:
         drawn_from = (mixer.noises if how.snr_db is not None else ()) + (mixer.rooms if how.rir else ())
-        marks += [mixer.seed, *(f"{file.name} {file.stat().st_size}" for file in drawn_from)]
+        marks += [mixer.seed, *_facts_of(drawn_from)]
     key = hashlib.sha256("\n".join(map(str, marks)).encode()).hexdigest()
     return Unit(name, path, how, key, facts.st_size)
+
+
+@lru_cache(maxsize=4)
+def _facts_of(files: tuple[Path, ...]) -> tuple[str, ...]:
+    return tuple(f"{file.name} {file.stat().st_size}" for file in files)
 
 
 def jobs(who: Listener, mixer: Mixer, channel: int, units: Sequence[Unit]) -> Iterator[Job]:
