@@ -45,7 +45,7 @@ async def insist(port: int, cookie: str, path: str, go: asyncio.Event) -> list[i
     """Ask until there is an answer."""
     statuses = [await ask(port, cookie, path, go)]
     while statuses[-1] == 0 and len(statuses) < MOST_TRIES:
-        await asyncio.sleep(0.5 + random.random())
+        await asyncio.sleep(1.0 + 2.0 * random.random())
         statuses.append(await ask(port, cookie, path, go))
     return statuses
 

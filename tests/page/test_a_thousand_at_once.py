@@ -55,7 +55,7 @@ def test_the_listener_keeps_every_hop_and_the_page_goes_on(
                         "/numbers",
                         f"/api/peaks/{peak}/picture",
                         f"/sound/{peak}.wav",
-                        "/api/what-if/alexa",
+                        "/api/peaks",
                     )
                     before = lost_hops(config)
                     command = [

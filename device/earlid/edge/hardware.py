@@ -20,7 +20,7 @@ def machine(model: Path = _MODEL) -> str:
     except OSError:
         said = ""
     found = _RASPBERRY.match(said)
-    return found[1].strip() if found else f"a {platform.machine()} computer"
+    return found[1].strip() if found else f"a computer ({platform.machine()})"
 
 
 def cores() -> int:

@@ -31,7 +31,7 @@ def _shown(one: Device) -> dict[str, Any]:
     return {
         "name": one.name,
         "machine": found.name,
-        "setup": [(name.replace("_", " "), _said(value)) for name, value in found.setup.items()],
+        "setup": [(_named(name), _said(value)) for name, value in found.setup.items()],
         "setups": found.setups,
         "rate": an_hour(one.false),
         "most": an_hour(one.most) if doubts else "",
@@ -102,6 +102,13 @@ def _scores(each: Of) -> tuple[list[dict[str, Any]], str]:
         for step in range(STEPS)
     ]
     return bars, _top(most, "peak")
+
+
+def _named(setting: str) -> str:
+    """A setting for people: refractory_s is "refractory (s)"."""
+    name, _, unit = setting.rpartition("_")
+    named = {"s": "s", "ms": "ms", "gib": "GiB"}.get(unit)
+    return f"{name} ({named})".replace("_", " ") if name and named else setting.replace("_", " ")
 
 
 def _said(value: str | float | bool) -> str:
