@@ -23,6 +23,11 @@ def begin(environment: Environment, machine: Machine, microphone: str | None) ->
     put(FILE, text.encode())
 
 
+def is_there() -> bool:
+    """Whether the owner has one, be it a link to where nothing is mounted just now."""
+    return FILE.exists() or FILE.is_symlink()
+
+
 def read() -> dict[str, Any]:
     """What is set in it; nothing where there is none, or none that can be read."""
     try:

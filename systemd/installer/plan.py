@@ -17,7 +17,7 @@ def to_install(asked: Namespace, origin: Origin, machine: Machine) -> list[Step]
     """Every step from this machine as it is to one with `origin` on it; Stopped where there is no way."""
     if machine.has_package("earlid"):
         raise Stopped("earlid is here as a Debian package; upgrade that, or first: sudo apt remove earlid")
-    if asked.microphone and configuration.FILE.exists():
+    if asked.microphone and configuration.is_there():
         raise Stopped(
             f"{configuration.FILE} is yours; set microphone.device in it instead of --microphone", 64
         )
@@ -33,7 +33,7 @@ def to_install(asked: Namespace, origin: Origin, machine: Machine) -> list[Step]
     steps.append(
         Step("make the users and folders of the services", lambda: services.make_users_and_folders(machine))
     )
-    if configuration.FILE.exists():
+    if configuration.is_there():
         steps.append(Step(f"leave {configuration.FILE} as it is", lambda: configuration.words(environment)))
     else:
         steps.append(
