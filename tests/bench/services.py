@@ -35,6 +35,7 @@ class Measured:
     rest_mb: list[float] = field(default_factory=list)
     used_mb: list[float] = field(default_factory=list)
     delivered_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
 
 
 def once(house: Household, ears: Measured, mouth: Measured) -> None:
@@ -44,6 +45,7 @@ def once(house: Household, ears: Measured, mouth: Measured) -> None:
     mouth.rest_mb.append(_resident_mb(house, UPLOAD))
     house.there.run("systemctl", "start", LISTEN)
     ears.ready_s.append(_took_s(house, LISTEN))
+    ears.cpu_s.append(_cpu_s(house, LISTEN))
     time.sleep(_REST_S)  # the talk begins with a pause
     ears.rest_mb.append(_resident_mb(house, LISTEN))
     most = {LISTEN: 0.0, UPLOAD: 0.0}
@@ -61,6 +63,7 @@ def once(house: Household, ears: Measured, mouth: Measured) -> None:
     ears.used_mb.append(most[LISTEN])
     mouth.used_mb.append(most[UPLOAD])
     mouth.ready_s.append(_took_s(house, UPLOAD))
+    mouth.cpu_s.append(_cpu_s(house, UPLOAD))
     mouth.delivered_s.append(arrived_at - kept_at)
     house.stop(LISTEN)
 
@@ -79,16 +82,22 @@ def _took_s(house: Household, unit: str) -> float:
     return (ready - began) / 1e6
 
 
+def _cpu_s(house: Household, unit: str) -> float:
+    """What `unit` has cost a processor since it was started, however busy the machine is."""
+    return int(house.there.shows(unit, "CPUUsageNSec")) / 1e9
+
+
 def table(ears: Measured, mouth: Measured) -> list[str]:
     """The table of the README."""
     middle: Callable[[list[float]], float] = statistics.median
     return [
-        "| | at rest | in use, at most | from its start to READY |",
-        "|---|---|---|---|",
+        "| | at rest | in use, at most | from its start to READY | processor time |",
+        "|---|---|---|---|---|",
         f"| `earlid-listen` | {middle(ears.rest_mb):.0f} MB | {max(ears.used_mb):.0f} MB"
-        f" | {middle(ears.ready_s):.1f} s |",
+        f" | {middle(ears.ready_s):.1f} s | {middle(ears.cpu_s):.1f} s until READY |",
         f"| `earlid-upload` | {max(mouth.rest_mb):.0f} MB: no process | {max(mouth.used_mb):.0f} MB"
-        f" | {middle(mouth.ready_s):.1f} s; delivered {middle(mouth.delivered_s):.1f} s after it was kept |",
+        f" | {middle(mouth.ready_s):.1f} s; delivered {middle(mouth.delivered_s):.1f} s after it was kept"
+        f" | {middle(mouth.cpu_s):.1f} s in all, for one segment |",
     ]
 
 
