@@ -20,7 +20,7 @@ import numpy.typing as npt
 from fakes.alsa_microphone import NAME, Rig, alsa_microphone
 from fakes.pressed import MUTE_PIN
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 LATCHING = 'mute_kind = "latching"'
 
 

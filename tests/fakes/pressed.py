@@ -59,9 +59,9 @@ class Gauge:
     found: dict[str, bool] = field(default_factory=dict)
 
     def reaches(self, is_muted: bool) -> bool:
-        """Whether it is muted, or not, within five seconds."""
+        """Whether it is muted, or not, within half a minute: the machine may be busy."""
         with self.changed:
-            return self.changed.wait_for(lambda: self.is_muted is is_muted, 5.0)
+            return self.changed.wait_for(lambda: self.is_muted is is_muted, 30.0)
 
     def watch(self, kind: type, name: str) -> None:
         """Count the samples of every call of `kind.name` for what was read after the press."""
