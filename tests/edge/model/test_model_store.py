@@ -151,3 +151,17 @@ def test_installing_repairs_what_was_altered_and_leaves_what_is_whole(store: Mod
     assert store.installed("hey_jarvis")
     assert whole.stat().st_mtime_ns == before_ns
     assert not list(store.root.rglob(".*")), "a draft was left behind"
+
+
+def test_a_graph_that_cannot_be_kept_is_composed_for_now_and_told(
+    store: ModelStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = composed(store).read_bytes()
+    shutil.rmtree(store.root / "composed")
+    (store.root / "composed").write_text("as on a card that is read-only")
+    again = store.graph(["hey_jarvis"])
+    assert len(again) == pytest.approx(len(body), rel=0.1)
+    assert len(Engine(again, store.manifests(["hey_jarvis"])).words) == 1
+    assert "cannot write" in caplog.text and "sudo earlid models get hey_jarvis" in caplog.text
+    with pytest.raises(ConfigError, match="cannot compose a graph for hey_jarvis: cannot write"):
+        store.compose_missing(["hey_jarvis"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import subprocess
 import sys
@@ -16,8 +17,12 @@ from earlid.edge.model.manifest import Backbone, Manifest, Part, backbone, manif
 from earlid.edge.model.processor import processor
 from earlid.errors import ConfigError, DiskTrouble
 
+NOT_KEPT: Final = 74
+"""How the process that composes leaves where its graph cannot be written (EX_IOERR)."""
 RECIPE: Final = 4
 """Raised whenever the same networks would compose to another graph, so that no old one is used."""
+
+_LOG = logging.getLogger("earlid.models")
 
 
 class ModelStore:
@@ -88,8 +93,8 @@ class ModelStore:
     def compose_missing(self, names: Sequence[str]) -> None:
         """Compose each of `names` alone, and all of them as one set, where that was not done yet."""
         for one in ([name] for name in names):
-            self.graph(one)
-        self.graph(names)
+            self.graph(one, must_keep=True)
+        self.graph(names, must_keep=True)
 
     def composed_amiss(self) -> list[tuple[Path, str]]:
         """The composed graphs that are not what was composed here, and why."""
@@ -100,8 +105,12 @@ class ModelStore:
             if not _is_as_noted(path, path.read_bytes())
         ]
 
-    def graph(self, names: Sequence[str]) -> bytes:
-        """The streaming graph for `names`, composed now if it never was; ConfigError if it was altered."""
+    def graph(self, names: Sequence[str], *, must_keep: bool = False) -> bytes:
+        """The streaming graph for `names`, composed now if it never was; ConfigError if it was altered.
+
+        A card that moved to another kind of Pi has none for it, and a service may not write here: then the
+        graph is composed at each start and told how to keep it, unless it is one that this `must_keep`.
+        """
         names = [one.name for one in self.manifests(names)]
         for part in self.parts(names):
             if why := self.trouble(part):
@@ -109,7 +118,13 @@ class ModelStore:
                 raise ConfigError(f"{self.root / part.name}: {why}; run 'earlid models get {missing}'")
         path = self._composed(names)
         if not path.exists():
-            self._compose_apart(names)
+            body, trouble = self._compose_apart(names)
+            if trouble and must_keep:
+                raise ConfigError(f"cannot compose a graph for {', '.join(names)}: {trouble}")
+            if trouble:
+                hint = f"sudo earlid models get {' '.join(names)}"
+                _LOG.warning("composed=for-now cause=%r to_start_sooner=%r", trouble, hint)
+                return body
         body = path.read_bytes()
         if not _is_as_noted(path, body):
             raise ConfigError(f"{path}: truncated or altered; delete it, it will be composed anew")
@@ -127,13 +142,19 @@ class ModelStore:
     def _composed(self, names: Sequence[str]) -> Path:
         return self.root / "composed" / f"{'+'.join(names)}.{RECIPE}.{processor()}.onnx"
 
-    def _compose_apart(self, names: Sequence[str]) -> None:
-        """Compose in a process of its own, so that the compiler's memory goes with it."""
+    def _compose_apart(self, names: Sequence[str]) -> tuple[bytes, str]:
+        """Compose in a process of its own, so that the compiler's memory goes with it.
+
+        Nothing, for it was kept; or the graph, and why it could not be.
+        """
         command = [sys.executable, "-m", "earlid.edge.model.compose", str(self.root), *names]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it gave no reason"]
-            raise ConfigError(f"cannot compose a graph for {', '.join(names)}: {said[-1]}")
+        done = subprocess.run(command, check=False, capture_output=True)
+        if not done.returncode:
+            return b"", ""
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it gave no reason"]
+        if done.returncode == NOT_KEPT:
+            return done.stdout, said[-1]
+        raise ConfigError(f"cannot compose a graph for {', '.join(names)}: {said[-1]}")
 
     def _keep(self, path: Path, body: bytes) -> None:
         """Write `path` so that it holds all of `body` or what it held before, whatever happens."""
