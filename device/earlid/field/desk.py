@@ -11,7 +11,7 @@ from typing import Final
 from earlid.core.epoch import Epoch
 from earlid.core.field import FIRST_HOP, Clip, Ended, Minute, Peak, Run
 from earlid.core.tally import dbfs_of
-from earlid.edge.disk import Lock
+from earlid.edge.disk import Disk, Lock
 from earlid.edge.field.clips import FieldClips, mend, new_name, trim
 from earlid.edge.field.order import Order, OrderFile
 from earlid.edge.field.store import FieldStore
@@ -33,8 +33,15 @@ class Desk:
     """One session being written down, in batches: peaks wait for the end of their minute."""
 
     def __init__(
-        self, folder: Path, order: Order, settings: FieldSettings, epoch: Epoch, clock: FieldClock
+        self,
+        folder: Path,
+        order: Order,
+        settings: FieldSettings,
+        epoch: Epoch,
+        clock: FieldClock,
+        disk: Disk | None = None,
     ) -> None:
+        """Open what is in `folder`; sound goes to `disk`, the real one if none is given."""
         self.order: Final = order
         self._settings = settings
         self._epoch = epoch
@@ -46,7 +53,7 @@ class Desk:
         self._peaks: list[Peak] = []
         self._sealed: dict[str, bytes] = {}
         try:
-            self._clips = FieldClips(folder)
+            self._clips = FieldClips(folder, disk)
             self._forgotten = self._clips.forgotten()
             self._seal = _sealer(order)
         except BaseException:
