@@ -12,7 +12,8 @@ const player = new Player((seconds, plays) => {
   byId("play").classList.toggle("on", plays);
   byId("play").setAttribute("aria-label", plays ? "Pause" : "Play");
   byId("position").value = seconds;
-  byId("clock").textContent = `${(seconds - (player.peak?.at ?? 0)).toFixed(1).replace("-", "−")} s`;
+  const from = (Math.round(10 * (seconds - (player.peak?.at ?? 0))) / 10 || 0).toFixed(1);  // never -0
+  byId("clock").textContent = `${from.replace("-", "−")} s`;
 });
 
 const current = () => state.rows[state.at];
@@ -97,7 +98,7 @@ function describe(peak) {
   if (peak.prompted) byId("told").append(make("span", "chip", "prompted"));
   byId("transport").hidden = byId("position").hidden = !peak.sound;
   byId("silent").hidden = peak.sound;
-  byId("silent").textContent = "Of this only numbers were kept. A recording started with --keep-audio can be heard.";
+  byId("silent").textContent = "Its sound was not kept, or is erased by now. Recordings made with --keep-audio have it, around wakes and strong near misses.";
   byId("picture").setAttribute("aria-label", `${peak.sound ? "Spectrogram, outline and score" : "Score"} from 3 seconds before to 2 seconds after: the score rises to ${peak.score.toFixed(2)}, the threshold is ${peak.threshold.toFixed(2)}`);
 }
 
