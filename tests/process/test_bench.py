@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 from fakes.benched import COLUMNS, bench, cut, environment, indexed, write_index
+from fakes.browser import DESK, PHONE, Visit, chromium, where
 
 CHECKOUT = Path(__file__).parents[2]
 SIX = ["alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather"]
@@ -69,6 +70,24 @@ def test_every_call_is_found_where_it_was_said_and_told_three_ways(
     assert html.count("<svg") == 3 * len(SIX)
     assert all(word in html for word in SIX)
     assert not [word for word in ("<script", "src=", "@import", "url(http", "<link") if word in html]
+
+
+@pytest.mark.skipif(where() is None, reason="no chromium here: apt install chromium")
+def test_the_page_fits_a_phone_is_dark_at_night_and_asks_nobody_for_anything(
+    heard: Path, work: Path, models: Path, tmp_path: Path
+) -> None:
+    env, page = environment(tmp_path, models), tmp_path / "report.html"
+    report(env, heard, "--work", str(work), "--html", str(page), "--threshold", "0.9")
+    with chromium() as browser:
+        for how in (PHONE, {"viewport": DESK, "color_scheme": "dark"}):
+            tab = Visit(browser.new_context(**how).new_page(), "file://")
+            tab.page.goto(page.as_uri())
+            tab.check()
+            wide = tab.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= (390 if how is PHONE else 1280), "it would have to be pushed aside"
+            background = tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert (background == "rgb(255, 255, 255)") is (how is PHONE)
+            assert tab.page.locator("figure svg").first.bounding_box()["width"] > 250  # type: ignore[index]
 
 
 def test_a_threshold_that_was_raised_by_mistake_is_seen_in_the_report(
