@@ -98,6 +98,37 @@ def test_with_nobody_there_it_says_how_to_start(tmp_path: Path) -> None:
         ask(tmp_path / "none", "mute")
 
 
+@pytest.mark.parametrize(("wish", "asked"), [("mute", 3), ("status", 3), ("unmute", 1)])
+def test_whoever_is_cut_off_asks_again_but_never_to_unmute(tmp_path: Path, wish: str, asked: int) -> None:
+    came: list[bytes] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        door.bind(str(tmp_path / NAME))
+        door.listen()
+
+        def hang_up() -> None:
+            for _ in range(asked):
+                line, _ = door.accept()
+                with line:
+                    came.append(line.recv(LONGEST_BYTES))
+
+        listener = threading.Thread(target=hang_up)
+        listener.start()
+        with pytest.raises(DeviceLost, match="does not answer: ask again"):
+            ask(tmp_path, wish)
+        listener.join()
+    assert [json.loads(each)["do"] for each in came] == [wish] * asked
+
+
+def test_a_listener_that_hangs_is_not_waited_for_twice(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        door.bind(str(tmp_path / NAME))
+        door.listen()
+        began_s = time.monotonic()
+        with pytest.raises(DeviceLost, match="does not answer"):
+            ask(tmp_path, "mute", timeout_s=1.0)
+        assert time.monotonic() - began_s < 1.9
+
+
 def test_a_socket_that_a_crash_left_is_replaced(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
         dead.bind(str(tmp_path / NAME))

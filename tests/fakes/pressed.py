@@ -34,6 +34,7 @@ from earlid.edge.panel import panel
 from earlid.edge.panel.lid import Lid
 from earlid.edge.sound.microphone import Microphone
 from earlid.edge.spool.spool import Spool
+from earlid.errors import EarlidError
 from earlid.listen import listen
 from earlid.listening.muting import Muting
 from fakes.alsa_microphone import OneRate
@@ -193,13 +194,21 @@ class Table:
                 self._seen.notify_all()
 
 
+def asked(runtime: Path, wish: str) -> dict[str, Any]:
+    """What the socket answers, or why it did not: whoever waits for this is told in any case."""
+    try:
+        return ask(runtime, wish)
+    except EarlidError as error:
+        return {"ok": False, "refused": str(error)}
+
+
 def obey(gauge: Gauge, table: Table, runtime: Path) -> None:
     """Move the pin, or speak on the socket, as stdin says."""
     for line in sys.stdin:
         wish = line.strip()
         began_s = time.perf_counter()
         moved = table.move(wish)
-        answer: dict[str, Any] = ask(runtime, wish) if moved is None else moved
+        answer = asked(runtime, wish) if moved is None else moved
         done = not answer.get("refused") and (wish not in MUTES or gauge.reaches(MUTES[wish]))
         told = {"done": done, "took_ms": 1000 * (gauge.done_s - began_s), "late": gauge.late}
         obeyed = {"event": "obeyed", "wish": wish, **told, "found": gauge.found, "answer": answer}

@@ -49,8 +49,10 @@ class TestWithASwitch:
             )
             hand.do("release")
             assert ask(tmp_path / "run", "status")["status"]["state"] == "listening"
-            assert hand.do("mute")["answer"]["ok"]
-            assert hand.do("unmute")["answer"] == {"ok": True, "muted": False, "cause": "", "refused": ""}
+            assert hand.do("mute")["done"]
+            told = hand.do("unmute")  # on a busy machine it may answer before it is done
+            assert told["done"], told
+            assert told["answer"].items() >= {"muted": False, "cause": "", "refused": ""}.items()
             pressed = hand.do("press")
             assert pressed["done"]
             assert pressed["late"] == 0

@@ -34,6 +34,7 @@ MOST: Final = 16
 PATIENCE_S: Final = 1.0
 """How long a question may take."""
 _LONGEST_ANSWER: Final = 65_536
+_TRIES: Final = 3
 _CREDENTIALS: Final = struct.Struct("3i")
 _SO_PEERGROUPS: Final = 59
 _MOST_GROUPS: Final = 256
@@ -151,26 +152,43 @@ class Control:
 
 
 def ask(folder: Path, wish: str, timeout_s: float = 5.0) -> dict[str, Any]:
-    """What the listener behind `folder` answers to `wish`. DeviceLost if nobody does."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        for which in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):  # unlike settimeout, this waits in the queue
-            line.setsockopt(socket.SOL_SOCKET, which, struct.pack("@ll", int(timeout_s), 0))
+    """What the listener behind `folder` answers to `wish`. DeviceLost if nobody does.
+
+    On a machine so busy that the question came too late to be heard, it is asked again; but never for an
+    unmute, which a hand may have answered meanwhile.
+    """
+    for _ in range(1 if wish == "unmute" else _TRIES):
         try:
-            with _short(folder) as path:
-                line.connect(path)
-            line.sendall(to_json({"do": wish}) + b"\n")
-            said = bytearray()
-            while not said.endswith(b"\n") and (piece := line.recv(_LONGEST_ANSWER)):
-                said += piece
-            return from_json(bytes(said), dict[str, Any])
+            said = _answered(folder, wish, timeout_s)
         except PermissionError:
             raise ConfigError(
                 f"{folder / NAME} is not open to you: ask as root, or as the user that runs earlid"
             ) from None
-        except (OSError, ValueError) as error:
+        except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as error:
             raise DeviceLost(
                 "nothing listens: start it with earlid run, or systemctl start earlid-listen"
             ) from error
+        except BlockingIOError:
+            break  # all its time is over
+        except OSError:
+            continue
+        with contextlib.suppress(ValueError):
+            return from_json(said, dict[str, Any])
+    raise DeviceLost("what listens does not answer: ask again, or see its log")
+
+
+def _answered(folder: Path, wish: str, timeout_s: float) -> bytes:
+    """What comes back; nothing, or half of it, from somebody who hung up."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        for which in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):  # unlike settimeout, this waits in the queue
+            line.setsockopt(socket.SOL_SOCKET, which, struct.pack("@ll", int(timeout_s), 0))
+        with _short(folder) as path:
+            line.connect(path)
+        line.sendall(to_json({"do": wish}) + b"\n")
+        said = bytearray()
+        while not said.endswith(b"\n") and (piece := line.recv(_LONGEST_ANSWER)):
+            said += piece
+        return bytes(said)
 
 
 def _bound(path: str, folder: Path) -> socket.socket:
