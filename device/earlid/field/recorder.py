@@ -17,7 +17,7 @@ from earlid.core.peaks import Found, PeakFinder
 from earlid.core.ring import Ring
 from earlid.core.segment import Wake
 from earlid.core.tally import Sum, Tally
-from earlid.core.units import HOP, RATE_HZ, Scores, samples, seconds
+from earlid.core.units import HOP, Scores, samples, seconds
 from earlid.edge.field.order import Order
 from earlid.field.clock import FieldClock
 
@@ -66,6 +66,8 @@ class Recorder:
         self._tally = Tally()
         self._ring = Ring(RING_HOPS * HOP) if order.keeps_audio else None
         self._given: deque[Clip] = deque(maxlen=2 * MOST_CLIPS)
+        self._heard_s: deque[tuple[int, float]] = deque(maxlen=RING_HOPS)
+        """When each of the last hops was heard: a peak is found later, when the sound may have stopped."""
         self._left = samples(order.ends_s - order.started_s) - passed
         self._next = -1
         self._now = 0
@@ -90,6 +92,7 @@ class Recorder:
             self._tally.lose(frame.start - self._next)
         self._hand_on(self._finder.ripe())
         self._next = self._now = frame.stop
+        self._heard_s.append((frame.stop, self._clock.now_s()))
         self._finder.hear(scores, frame.stop, self._tally.hear(frame.samples))
         if self._ring:
             self._ring.write(frame)
@@ -152,7 +155,8 @@ class Recorder:
     def _hand_on(self, all_found: list[Found]) -> None:
         for found in all_found:
             self._tally.find(found.kind)
-            at_s = self._clock.now_s() - (self._now - found.at) / RATE_HZ
+            heard_s = (at_s for stop, at_s in self._heard_s if stop >= found.at)
+            at_s = next(heard_s, self._clock.now_s())
             clip = self._clip(found)
             if clip:
                 self._given.append(clip)
