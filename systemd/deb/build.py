@@ -40,12 +40,16 @@ def build(
     name = f"earlid_{version}_{architecture}.deb"
     with tempfile.TemporaryDirectory(prefix="earlid-wheel-") as own:
         wheel = wheel_of_checkout(suite if architecture == NATIVE else SUITES["bookworm"], Path(own))
-        lent = {"wheels": wheels, "checkout": CHECKOUT, "own": Path(own), "out": into.resolve()}
+        lent = {"wheels": wheels, "checkout": CHECKOUT, "own": Path(own)}
         with thrown_away(system(suite, architecture, TO_BUILD), **lent) as there:
             fill_environment(there, suite, f"/own/{wheel.name}")
             lay_out(there, _PACKAGE, suite, version, architecture, epoch)
-            pack = ("dpkg-deb", "--root-owner-group", *packed, "--build", _PACKAGE, f"/out/{name}")
-            there.run(*pack, also={"SOURCE_DATE_EPOCH": str(epoch)})
+            pack = ("dpkg-deb", "--root-owner-group", *packed, "--build", "/package", f"/out/{name}")
+            here = system(
+                suite, NATIVE, TO_BUILD
+            )  # packing is the same everywhere, and slow where it is emulated
+            with thrown_away(here, package=there.path(_PACKAGE), out=into.resolve()) as packer:
+                packer.run(*pack, also={"SOURCE_DATE_EPOCH": str(epoch)})
     return into / name
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from fakes.debian_systems import Unavailable
+
 HAS_SYSTEMD: Final = Path("/run/systemd/system").is_dir()
 """Then systemd-nspawn asks systemd for a scope, and nothing needs to be made by hand."""
 _ROOT: Final = Path("/sys/fs/cgroup")
@@ -18,10 +20,16 @@ _EMPTIES_S: Final = 5.0
 
 @contextmanager
 def own_groups(name: str) -> Iterator[list[str]]:
-    """Files that put a shell, which writes its number there, into groups `name`; none under systemd."""
+    """Files that put a shell, which writes its number there, into groups `name`; none under systemd.
+
+    Unavailable where this machine lets nobody make any.
+    """
     folders = [] if HAS_SYSTEMD else [tree / name for tree in _trees()]
-    for folder in folders:
-        folder.mkdir()
+    try:
+        for folder in folders:
+            folder.mkdir()
+    except OSError as error:
+        raise Unavailable(f"no control group can be made here: {folder}: {error.strerror}") from error
     try:
         yield [str(folder / "cgroup.procs") for folder in folders]
     finally:

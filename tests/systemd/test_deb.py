@@ -60,33 +60,11 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
         pytest.skip(f"THE DEBIAN PACKAGE IS NOT TESTED HERE: {why}")
     cached = {"EARLID_BENCH_CACHE": str(cache().parent), "SOURCE_DATE_EPOCH": "1700000000"}
     env = os.environ | cached | {"PYTHONPATH": str(checkout / "systemd")}
-    builds = [
-        subprocess.Popen(
-            (
-                *(
-                    sys.executable,
-                    "-B",
-                    "-m",
-                    "deb.build",
-                    "--quick",
-                    "--suite",
-                    BOOKWORM.name,
-                    "--arch",
-                    NATIVE,
-                ),
-                *("--out", folder, "--version", version),
-            ),
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for version in VERSIONS
-    ]
-    for build in builds:  # both at once: a machine has two cores
-        with build:
-            _, errors = build.communicate()
-        assert build.returncode == 0, errors
+    for version in VERSIONS:
+        program = (sys.executable, "-B", "-m", "deb.build", "--quick", "--out", folder, "--version", version)
+        command = (*program, "--suite", BOOKWORM.name, "--arch", NATIVE)
+        done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
     older, newer = (folder / f"earlid_{version}_{NATIVE}.deb" for version in VERSIONS)
     return Packages(folder, older.name, newer.name)
 
