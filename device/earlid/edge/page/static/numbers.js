@@ -99,7 +99,9 @@ if (byId("word")?.value) {
 }
 
 const sure = byId("sure"), button = byId("erase-all").querySelector("button");
-sure.addEventListener("input", () => { button.disabled = sure.value.trim().toLowerCase() !== sure.dataset.sure; });
+const weigh = () => { button.disabled = sure.value.trim().toLowerCase() !== sure.dataset.sure; };
+sure.addEventListener("input", weigh);
+weigh();  // a quick hand may have typed it before this script was there
 byId("erase-all").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.disabled) return;
