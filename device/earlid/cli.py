@@ -255,6 +255,7 @@ def verify(names: tuple[str, ...], config: Path | None) -> int:
     help=_LEAD_IN,
 )
 @click.option("--profile", is_flag=True, help="Tell at the end what each part cost.")
+@click.option("--unverified", is_flag=True, help="As if earlid field teach had never been asked.")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @config_too
 def replay(
@@ -265,6 +266,7 @@ def replay(
     segments: Path | None,
     lead_in_s: float,
     profile: bool,
+    unverified: bool,
     files: tuple[Path, ...],
     config: Path | None,
 ) -> int:
@@ -272,7 +274,7 @@ def replay(
     from earlid.replay import replay as verb
 
     settled = _load(config, secrets=False)
-    return verb(settled, files, models, threshold, json, scores, segments, lead_in_s, profile)
+    return verb(settled, files, models, threshold, json, scores, segments, lead_in_s, profile, not unverified)
 
 
 @earlid.command()

@@ -76,6 +76,7 @@ def _names(context: click.Context, option: click.Parameter, value: str) -> tuple
 @click.option(
     "--threshold", type=click.FloatRange(0.01, 0.99), help="The score needed, for every model of ours."
 )
+@click.option("--unverified", is_flag=True, help="As if earlid field teach had never been asked.")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="At most N recordings of each label.")
 @click.option(
     "--lead-in",

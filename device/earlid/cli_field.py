@@ -145,3 +145,43 @@ def prompt(
 
     wish = Wish(word, count, distances_m, noises, window_s, pause_s)
     return verb(load(config, secrets=False), wish)
+
+
+def word_and_yes(verb: _Verb) -> _Verb:
+    """Give a command --word and --yes."""
+    verb = click.option("--yes", is_flag=True, help="Write it without asking.")(verb)
+    told = "Which wake word, if there are several."
+    return click.option("--word", default="", metavar="WORD", help=told)(verb)
+
+
+@field.command()
+@click.option(
+    "--target",
+    type=click.FloatRange(0, 100, min_open=True),
+    default=0.1,
+    show_default=True,
+    metavar="N",
+    help="How many false wakes an hour there may be.",
+)
+@word_and_yes
+@config_too
+def tune(target: float, word: str, yes: bool, config: Path | None) -> int:
+    """Propose a threshold from your labels, with its cost. Nothing is written unless you say yes."""
+    from earlid.field.tune import tune as verb
+
+    return verb(load(config, secrets=False), word, target, yes=yes)
+
+
+@field.command()
+@click.option("--off", is_flag=True, help="Let what was taught have no say any more.")
+@word_and_yes
+@config_too
+def teach(off: bool, word: str, yes: bool, config: Path | None) -> int:
+    """Learn from your labels to refuse what woke it wrongly, and show first what that would come to."""
+    if off:
+        from earlid.field.teach import unteach
+
+        return unteach(load(config, secrets=False), word, yes=yes)
+    from earlid.field.teach import teach as verb
+
+    return verb(load(config, secrets=False), word, yes=yes)

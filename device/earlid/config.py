@@ -58,6 +58,12 @@ class WakeSettings(Settings, frozen=True):
         dict[str, Annotated[float, says("the score needed", low=0.01, high=0.99)]],
         says("score needed for a wake, by word, 0.01 to 0.99", shown="each model's own"),
     ] = {}  # noqa: RUF012 - msgspec copies an empty default for every struct
+    verifiers: Annotated[
+        tuple[str, ...],
+        says(
+            "words whose wakes must also pass what `earlid field teach` learned; none is as if never taught"
+        ),
+    ] = ()
 
 
 class SegmentSettings(Settings, frozen=True):

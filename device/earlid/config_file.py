@@ -177,6 +177,13 @@ def _faults_in_wake(wake: WakeSettings, known: list[str]) -> Iterator[Fault]:
         if word not in scored:
             path = f"wake.thresholds.{word}"
             yield Fault(path, f"unknown wake word{closest(word, scored) or _all(known)}")
+    listened = [word for name, each in manifests().items() if name in wake.words for word in each.words]
+    for word in dict.fromkeys(wake.verifiers):
+        if wake.verifiers.count(word) > 1:
+            yield Fault("wake.verifiers", f"{in_toml(word)} is named more than once")
+        if word not in listened:
+            hint = closest(word, listened) or f"; listened for are {', '.join(listened)}"
+            yield Fault("wake.verifiers", f"{in_toml(word)} is not listened for{hint}")
 
 
 def _all(known: list[str]) -> str:

@@ -27,7 +27,7 @@ from earlid.edge.sound.wav import wav_bytes
 from earlid.edge.stopwatch import Stopwatch
 from earlid.edge.terminal import line, progress, table
 from earlid.errors import EarlidError, SourceEnded, UsageError
-from earlid.listening.ears import ears, words_of
+from earlid.listening.ears import ears, taught, words_of
 
 if TYPE_CHECKING:
     from earlid.config import Config
@@ -48,6 +48,7 @@ class Heard:
     seconds: float = 0.0
     wakes: list[dict[str, Any]] = field(default_factory=list)
     segments: list[dict[str, Any]] = field(default_factory=list)
+    vetoed: list[dict[str, Any]] = field(default_factory=list)
 
 
 def replay(
@@ -60,14 +61,18 @@ def replay(
     segments: Path | None,
     lead_in_s: float = LEAD_IN_S,
     profile: bool = False,
+    verified: bool = True,
 ) -> int:
     """Run `files` one after the other, each from a cold start. One that is not usable stops none of the rest.
 
     The exit code is 0, or that of the first file that was not usable.
     """
     wake = config.wake
+    verifiers = taught(config) if verified else ()
     if models:
         wake = changed(wake, words=tuple(dict.fromkeys(models)))
+        verifiers = tuple(one for one in verifiers if one.word in words_of(wake.words))
+    wake = changed(wake, verifiers=tuple(one.word for one in verifiers))
     if scores:
         wake = changed(wake, quiet_gate=False)  # every hop is to have its score
     if threshold is not None:
@@ -76,7 +81,7 @@ def replay(
     with _table(scores) as write_score:
         watch = Stopwatch() if profile else None
         tape = Tape(wake.words, write_score, segments, watch)
-        listener = ears(config.paths.models, wake, config.segment, tape.ports(), watch=watch)
+        listener = ears(config.paths.models, wake, config.segment, tape.ports(), None, watch, verifiers)
         if watch:
             watch.start()
         with progress("replay", len(files)) as advance:
@@ -112,7 +117,8 @@ class Tape:
 
     def ports(self) -> Ports:
         """Where the listener's doings go."""
-        return Ports(_no_lamp, self._keep, self._woke, self._score if self._write_score else None)
+        score = self._score if self._write_score else None
+        return Ports(_no_lamp, self._keep, self._woke, score, vetoed=self._vetoed)
 
     def play(self, listener: Listener, path: Path, channel: int, lead_in: int = 0) -> Heard:
         """Hear the recording at `path` from a cold start, after at least `lead_in` samples of silence."""
@@ -149,9 +155,13 @@ class Tape:
                 yield frame
 
     def _woke(self, wake: Wake) -> None:
-        self._heard.wakes.append(
-            {"model": wake.model, "time_s": self._time_s(wake.at), "score": round(wake.score, 6)}
-        )
+        self._heard.wakes.append(self._told(wake))
+
+    def _vetoed(self, wake: Wake) -> None:
+        self._heard.vetoed.append(self._told(wake))
+
+    def _told(self, wake: Wake) -> dict[str, Any]:
+        return {"model": wake.model, "time_s": self._time_s(wake.at), "score": round(wake.score, 6)}
 
     def _keep(self, segment: Segment, _permit: Permit) -> None:
         self._heard.segments.append(
@@ -187,6 +197,10 @@ def _tell(heard: Heard, as_json: bool) -> None:
     line(f"{heard.file}: {heard.seconds:.1f} s, {_count(len(heard.wakes), 'wake')}")
     for wake in heard.wakes:
         line(f"  {wake['time_s']:8.2f} s  {wake['model']}  score {wake['score']:.3f}")
+    for wake in heard.vetoed:
+        line(
+            f"  {wake['time_s']:8.2f} s  {wake['model']}  score {wake['score']:.3f}, refused by its verifier"
+        )
     for one in heard.segments:
         line(f"  {one['start_s']:8.2f} s  kept {one['end_s'] - one['start_s']:.2f} s, {one['endpoint']}")
 

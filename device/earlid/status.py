@@ -6,6 +6,7 @@ import sys
 import time
 
 from earlid.config import Config
+from earlid.core.plain import several
 from earlid.edge.control import ask
 from earlid.edge.schema import to_json
 from earlid.edge.status_file import Said, StatusFile, said_by
@@ -55,6 +56,7 @@ def _rows(listening: Said, uploading: Said | None, waiting: int | None) -> list[
         ("since", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(listening.since_s))),
         ("heard", f"{listening.heard_s:.1f} s"),
         ("wakes", str(listening.wakes)),
+        ("verified", _verified(listening)),
         ("kept", f"{listening.kept_s:.1f} s in {listening.segments} segments"),
         ("left this hour", _left(listening)),
         ("not sent yet", "not visible to this user" if waiting is None else str(waiting)),
@@ -66,6 +68,13 @@ def _rows(listening: Said, uploading: Said | None, waiting: int | None) -> list[
         ),
     ]
     return [row for row in rows if row[1]]
+
+
+def _verified(listening: Said) -> str:
+    """Which words were taught, and what came of it."""
+    if not listening.verifiers:
+        return ""
+    return f"{', '.join(listening.verifiers)}: {several(listening.vetoed, 'wake')} refused"
 
 
 def _left(listening: Said) -> str:

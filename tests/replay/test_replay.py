@@ -55,7 +55,7 @@ def test_the_clip_wakes_once_and_the_question_is_kept(replay: Replay) -> None:
     (call,) = story.calls()
     question = story.said[story.said.index(call) + 1]
     (heard,) = told(replay("--json", demo_clip()))
-    assert list(heard) == ["file", "seconds", "wakes", "segments"]
+    assert list(heard) == ["file", "seconds", "wakes", "segments", "vetoed"]
     assert (heard["file"], heard["seconds"]) == (str(demo_clip()), story.samples / RATE_HZ)
     (wake,), (segment,) = heard["wakes"], heard["segments"]
     assert wake["model"] == segment["model"] == "hey_jarvis"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from earlid.core.units import HOP, Samples, Scores
 from earlid.edge.model.engine import Engine, Memory
 from earlid.edge.model.manifest import Manifest, backbone, manifest
 from earlid.edge.model.store import RECIPE, ModelStore
+from earlid.edge.model.verifier_file import VerifierFiles
 from earlid.edge.sound.wav import wav_bytes
 from earlid.errors import UsageError
 from earlid.listening.ears import words_of
@@ -83,6 +85,8 @@ class Listener:
     folder: Path
     python: Path | None = None
     thresholds: tuple[float, ...] = ()
+    field: Path = Path()
+    verified: tuple[str, ...] = ()
 
     def columns(self, model: Manifest) -> list[int]:
         """Where the words of `model` are in a trace."""
@@ -93,19 +97,28 @@ class Listener:
         return OurEar(self) if self.python is None else PeerEar(self)
 
 
-def ours(models: Path, names: Sequence[str]) -> Listener:
-    """Earlid with the wake words `names`, out of the folder `models`; ConfigError for a model amiss."""
+def ours(models: Path, names: Sequence[str], field: Path = Path(), verified: Sequence[str] = ()) -> Listener:
+    """Earlid with the wake words `names`, out of the folder `models`; ConfigError for a model amiss.
+
+    Those in `verified` with their verifiers, out of the folder `field`.
+    """
+    files = VerifierFiles(field)
+    taught = [
+        hashlib.sha256(one.weights.tobytes()).hexdigest() + repr(one.bias) for one in files.read_all(verified)
+    ]
     store = ModelStore(models)
     store.graph(names)  # composed now, once, and not by every process at the same time
     shared = backbone()
     parts = [shared.melspectrogram.sha256, shared.embedding.sha256, *(manifest(n).part.sha256 for n in names)]
     return Listener(
         OURS,
-        f"earlid {version('earlid')}",
+        f"earlid {version('earlid')}{', taught' if taught else ''}",
         tuple(names),
         words_of(names),
-        _digest([str(RECIPE), version("onnxruntime"), *parts]),
+        _digest([str(RECIPE), version("onnxruntime"), *parts, *taught]),
         models,
+        field=field,
+        verified=tuple(verified),
     )
 
 
@@ -143,6 +156,8 @@ class OurEar:
 
     def __init__(self, who: Listener) -> None:
         self._engine = Engine.load(who.folder, who.models)
+        of = {one.word: one for one in VerifierFiles(who.field).read_all(who.verified)}
+        self._verifiers = [of.get(word) for word in who.words] if of else []
         self._room = Room()
         self._silence: dict[int, tuple[Scores, Memory]] = {}
 
@@ -152,6 +167,7 @@ class OurEar:
         hops = _hops(stream)
         lead_in = min(lead_in, len(hops))
         scores = np.zeros((len(hops), len(self._engine.words)), np.float32)
+        margins = np.full_like(scores, np.nan) if self._verifiers else None
         powers = np.zeros(len(hops))
         first = 0 if hops[:lead_in].any() else self._hear_silence(lead_in, scores)
         if not first:
@@ -160,7 +176,14 @@ class OurEar:
             powers[number] = self._room.power(hop)
             if number >= first:
                 scores[number] = self._engine.step(hop)
-        return Trace(scores, powers, lead_in)
+                if margins is not None:
+                    margins[number] = self._margins()
+        return Trace(scores, powers, lead_in, margins)
+
+    def _margins(self) -> list[float]:
+        """What each word's verifier says of the hop just heard; NaN where there is none."""
+        heard = self._engine.embeddings()
+        return [math.nan if one is None else one.margin(heard) for one in self._verifiers]
 
     def _hear_silence(self, hops: int, scores: Scores) -> int:
         """Write the scores of so many silent hops, and be as after them; how many there were."""

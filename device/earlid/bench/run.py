@@ -53,6 +53,7 @@ class Asked:
     threshold: float | None = None
     lead_in_s: float = 2.0
     tail_s: float = 0.0
+    unverified: bool = False
     sample: int | None = None
     json: Path | None = None
     html: Path | None = None
@@ -123,7 +124,10 @@ def _listeners(config: Config, asked: Asked, names: tuple[str, ...], work: Path)
     found = []
     for name in dict.fromkeys((OURS, *wanted)):
         if name == OURS:
-            found.append(ours(config.paths.models, names))
+            words = (
+                () if asked.unverified else [one for one in config.wake.verifiers if one in words_of(names)]
+            )
+            found.append(ours(config.paths.models, names, config.paths.field, words))
         else:
             found.append(peer(name, names, environments))
     return found

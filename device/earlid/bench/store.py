@@ -2,7 +2,8 @@
 
 A file is `traces/AA/KEY.npz` under the work folder, KEY a digest of all that its content depends on: the
 recording (name, size, time of change), the condition, the listener, the mix. It holds the arrays `scores`,
-`powers`, `levels` (dBFS of each hop), `lead_in` and `samples`, and is written whole or not at all.
+`powers`, `levels` (dBFS of each hop), `lead_in`, `samples` and `margins` (empty where nothing was taught),
+and is written whole or not at all.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def packed(trace: Trace, stream: Samples, samples: int) -> bytes:
         levels=np.array([dbfs(hop) for hop in hops], np.float32),
         lead_in=np.int64(trace.lead_in),
         samples=np.int64(samples),
+        margins=np.zeros((0, 0), np.float32) if trace.margins is None else trace.margins,
     )
     return body.getvalue()
 
@@ -80,7 +82,8 @@ class TraceStore:
         """The trace of that key, or None where there is none or not all of one."""
         try:
             with np.load(self._path(key), allow_pickle=False) as arrays:
-                trace = Trace(arrays["scores"], arrays["powers"], int(arrays["lead_in"]))
+                margins = arrays["margins"] if arrays["margins"].size else None
+                trace = Trace(arrays["scores"], arrays["powers"], int(arrays["lead_in"]), margins)
                 return Kept(trace, arrays["levels"], int(arrays["samples"]))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None

@@ -31,7 +31,7 @@ AT_ONCE: Final = 32
 """Recordings in one job at the most."""
 _WEIGHT: Final = 4_000_000
 """Bytes of recordings in one job: what is lost, at the most, when a run is interrupted."""
-_FORMAT: Final = "traces 1"
+_FORMAT: Final = "traces 2"
 
 
 @dataclass(frozen=True, slots=True)

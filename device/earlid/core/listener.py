@@ -35,6 +35,7 @@ class Ports:
     """Where a listener's doings go. `show` raises DeviceLost if the lamp cannot be lit; `keep` returns once
     the segment is safe or a mute came first and destroyed it, or raises DiskTrouble or ConfigError, and its
     samples may be overwritten then; `close` stops the source of sound for a mute;
+    `vetoed` is told of a wake that a verifier refused, from which nothing follows;
     `left` is how many samples may still be kept within this hour; `discarded` is told, once all else is
     done, which wake's segment a mute destroyed, and of how many samples.
     """
@@ -46,6 +47,7 @@ class Ports:
     close: Callable[[], None] = lambda: None
     left: Callable[[], int] = lambda: LONGEST
     discarded: Callable[[Wake, int], None] = lambda wake, samples: None
+    vetoed: Callable[[Wake], None] = lambda wake: None
 
 
 class Listener:
@@ -126,6 +128,8 @@ class Listener:
         if wake:
             self._ports.woke(wake)
             self._answer(wake)
+        elif self._detector.vetoed:
+            self._ports.vetoed(self._detector.vetoed)
 
     def mute(self) -> None:
         """Destroy all that was heard, then say so. Call `epoch.bump()` first, where the press is noticed."""

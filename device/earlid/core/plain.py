@@ -58,8 +58,9 @@ def sentence(event: Event) -> str | None:
         look, state = str(event.get("look")), event.get("state", "")
         words = LOOK_WORDS.get(look) or LAMP_WORDS.get(str(state), f"lamp: {state}" if state else "")
         return f"{words} ({cause})" if cause else words or None
-    if kind == "wake":
-        return f'wake: "{called(str(event.get("model")))}", score {_number(event, "score"):.2f}'
+    if kind in _WAKES:
+        said = called(str(event.get("model")))
+        return f'{_WAKES[str(kind)]}: "{said}", score {_number(event, "score"):.2f}'
     if kind == "kept":
         length = seconds(int(_number(event, "stop") - _number(event, "start")))
         return f"kept {length:.1f} s ({event.get('endpoint')})"
@@ -70,6 +71,7 @@ def sentence(event: Event) -> str | None:
     return None
 
 
+_WAKES: Final = {"wake": "wake", "vetoed": "refused by its verifier"}
 _TROUBLES: Final = {
     "later": "not sent yet",
     "refused": "refused and set aside",

@@ -26,25 +26,35 @@ class Trace:
     """Scores of every hop, rested in or not, and what the quiet gate goes by.
 
     `scores` float32 of shape (hops, words), NaN where there is none; `powers` float64 of shape (hops,), as
-    `Room.power` gives them, or empty where no gate is to be tried. The first `lead_in` hops came before the
-    recording: they are judged, as they would be in a room, and a wake in them is nobody's.
+    `Room.power` gives them, or empty where no gate is to be tried. `margins` are those of the words'
+    verifiers, float32 of the shape of `scores`, NaN for a word without one; None where there is none at all.
+    The first `lead_in` hops came before the recording: they are judged, as they would be in a room, and a
+    wake in them is nobody's.
     """
 
     scores: Scores
     powers: Powers
     lead_in: int
+    margins: Scores | None = None
 
     def __post_init__(self) -> None:
         if self.scores.ndim != 2 or self.scores.dtype != np.float32:
             raise ValueError("scores are float32, a row a hop and a column a word")
         if self.powers.shape not in ((len(self.scores),), (0,)):
             raise ValueError("powers are one a hop, or none at all")
+        if self.margins is not None and self.margins.shape != self.scores.shape:
+            raise ValueError("margins are one for each score, or none at all")
         if not 0 <= self.lead_in <= len(self.scores):
             raise ValueError("a lead-in is no longer than its trace")
 
     def of(self, columns: Sequence[int]) -> Trace:
         """The same recording as heard by a listener that has only the words in `columns`."""
-        return Trace(self.scores[:, list(columns)], self.powers, self.lead_in)
+        margins = None if self.margins is None else self.margins[:, list(columns)]
+        return Trace(self.scores[:, list(columns)], self.powers, self.lead_in, margins)
+
+    def approves(self, hop: int, number: int) -> bool:
+        """Whether the verifier of the word of that number, if there is one, lets it wake at `hop`."""
+        return self.margins is None or not self.margins[hop, number] < 0.0
 
     def peak(self) -> tuple[float, int]:
         """The highest score within the recording and the hop, counted from its first; 0 if there is none."""
@@ -86,10 +96,11 @@ def wakes(trace: Trace, words: Sequence[Word], refractory: int, *, gate: bool) -
         scores = np.where(mask[:, None], np.float32(np.nan), scores)
     ends = np.zeros_like(reached)
     ends[1:] = reached[:-1]
-    detector, found = Detector(words, refractory), []
-    for hop in np.flatnonzero(reached | ends).tolist():
-        wake = detector.judge(scores[hop], (hop + 1) * HOP)
-        if wake and hop >= trace.lead_in:
+    now = 0
+    detector, found = Detector(words, refractory, lambda number: trace.approves(now, number)), []
+    for now in np.flatnonzero(reached | ends).tolist():
+        wake = detector.judge(scores[now], (now + 1) * HOP)
+        if wake and now >= trace.lead_in:
             found.append(Wake(wake.model, wake.at - trace.lead_in * HOP, wake.score))
     return found
 

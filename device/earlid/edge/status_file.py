@@ -32,6 +32,8 @@ class Said:
     heard_s: float = 0.0
     wakes: int = 0
     wakes_of: dict[str, int] = field(default_factory=dict)
+    verifiers: tuple[str, ...] = ()
+    vetoed: int = 0
     segments: int = 0
     kept_s: float = 0.0
     lost_hops: dict[str, int] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from earlid.core.detector import Word
 from earlid.core.epoch import Epoch
@@ -111,17 +112,31 @@ class Fieldwork(NoFieldwork):
         self._scribe.post(Over(recorder.order.session, why))
 
 
+class Told(Protocol):
+    """Whoever else is told of wakes."""
+
+    def woke(self, wake: Wake) -> None:
+        """A word was recognised."""
+
+    def vetoed(self, wake: Wake) -> None:
+        """A word was recognised, and its verifier refused it."""
+
+
 def beside(
     field: NoFieldwork,
     shown: Callable[[], Look],
-    woke: Callable[[Wake], None],
+    told: Told,
     scored: Callable[[Frame, Scores], None] | None,
-) -> tuple[Callable[[Wake], None], Callable[[Frame, Scores], None]]:
-    """What a listener calls at a wake and at a hop, so that `field` hears it, too, while the lamp says so."""
+) -> tuple[Callable[[Wake], None], Callable[[Wake], None], Callable[[Frame, Scores], None]]:
+    """What a listener calls at a wake, a veto and a hop: `field` hears it, too, while the lamp says so."""
 
-    def told(wake: Wake) -> None:
-        woke(wake)
+    def woke(wake: Wake) -> None:
+        told.woke(wake)
         field.woke(wake)
+
+    def vetoed(wake: Wake) -> None:
+        told.vetoed(wake)
+        field.woke(wake, Kind.VETOED)
 
     def heard(frame: Frame, scores: Scores) -> None:
         if shown() is Look.RECORDING:
@@ -129,4 +144,4 @@ def beside(
         if scored:
             scored(frame, scores)
 
-    return told, heard
+    return woke, vetoed, heard

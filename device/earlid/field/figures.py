@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -80,8 +81,8 @@ def an_hour(found: Interval) -> str:
     if found.value != found.value:
         return "not known yet"
     if found.value == 0:
-        return f"under {_figure(found.high)}"
-    return f"{_figure(found.value)} ({_figure(found.low)} to {_figure(found.high)})"
+        return f"under {_at_most(found.high)}"
+    return f"{_figure(found.value)} ({_figure(found.low)} to {_at_most(found.high)})"
 
 
 def percent(found: Interval | None) -> str:
@@ -89,6 +90,12 @@ def percent(found: Interval | None) -> str:
     if found is None:
         return ""
     return f"{100 * found.value:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})"
+
+
+def _at_most(value: float) -> str:
+    """An upper bound, rounded up: never is less claimed than was shown."""
+    digits = 2 if value >= 0.1 else 1 - math.floor(math.log10(value))
+    return f"{math.ceil(value * 10**digits - 1e-6) / 10**digits:.{digits}f}"
 
 
 def _figure(value: float) -> str:

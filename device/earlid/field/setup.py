@@ -27,5 +27,6 @@ def setup_of(config: Config, words: Sequence[Word]) -> dict[str, object]:
         "patience": ", ".join(str(word.patience) for word in words),
         "refractory_s": config.wake.refractory_s,
         "quiet_gate": config.wake.quiet_gate,
+        "verifiers": ", ".join(config.wake.verifiers),
         "lookback_ms": config.segment.lookback_ms,
     }

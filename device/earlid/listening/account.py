@@ -29,6 +29,7 @@ class Account:
         tell: Callable[[dict[str, Any]], None],
         service: Service | None = None,
         waiting: Callable[[], int] = lambda: 0,
+        verifiers: Sequence[str] = (),
     ) -> None:
         """`waiting` says how many segments have not left yet; `service` is whom systemd knows, if it does."""
         self._status = StatusFile(status)
@@ -37,7 +38,9 @@ class Account:
         self._models = list(models)
         self._words = words_of(models)
         self._tell = tell
+        self._verifiers = list(verifiers)
         self._counts = {"wakes": 0, "segments": 0, "kept": 0}
+        self._vetoed = 0
         self._wakes_of = dict.fromkeys(self._words, 0)
         self._last_trouble = ""
 
@@ -57,6 +60,11 @@ class Account:
         self._counts["wakes"] += 1
         self._wakes_of[wake.model] += 1
         self._tell({"event": "wake", "sample": wake.at, "model": wake.model, "score": round(wake.score, 6)})
+
+    def vetoed(self, wake: Wake) -> None:
+        """A word was recognised, and what its owner taught refused it."""
+        self._vetoed += 1
+        self._tell({"event": "vetoed", "sample": wake.at, "model": wake.model, "score": round(wake.score, 6)})
 
     def kept(self, name: str, segment: Segment) -> None:
         """A segment is safe under `name`."""
@@ -88,6 +96,8 @@ class Account:
             "models": self._models,
             "wakes": self._counts["wakes"],
             "wakes_of": dict(self._wakes_of),
+            "verifiers": self._verifiers,
+            "vetoed": self._vetoed,
             "segments": self._counts["segments"],
             "kept_s": round(seconds(self._counts["kept"]), 1),
             "trouble": self._last_trouble,

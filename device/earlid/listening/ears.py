@@ -14,14 +14,17 @@ from earlid.core.ring import Ring
 from earlid.core.segmenter import Segmenter, Voice, rules
 from earlid.core.sparing import Restartable, Sparing
 from earlid.core.units import HOP, samples
+from earlid.core.verifier import Verifier, approving
 from earlid.edge.model.engine import Engine
 from earlid.edge.model.manifest import Manifest, manifest
 from earlid.edge.model.store import ModelStore
+from earlid.edge.model.verifier_file import VerifierFiles
 from earlid.edge.sound.voice import SileroVoice
 from earlid.edge.stopwatch import Stopwatch, TimedEngine, TimedVoice
+from earlid.errors import Violation
 
 if TYPE_CHECKING:
-    from earlid.config import SegmentSettings, WakeSettings
+    from earlid.config import Config, SegmentSettings, WakeSettings
 
 RING_HOPS: Final = 50
 """Four seconds: all that is ever remembered of what nobody asked to keep."""
@@ -34,17 +37,24 @@ def ears(
     ports: Ports,
     epoch: Epoch | None = None,
     watch: Stopwatch | None = None,
+    verifiers: Sequence[Verifier] = (),
 ) -> Listener:
-    """A listener for `wake.words`, its parts under `watch` if there is one; ConfigError for a model amiss."""
+    """A listener for `wake.words`, its parts under `watch` if there is one; ConfigError for a model amiss.
+
+    `verifiers` are those that `wake.verifiers` names, no more and no less: see `taught`.
+    """
+    if [one.word for one in verifiers] != list(wake.verifiers):
+        raise Violation("a listener was to be made without the verifiers that are in effect")
     points = operating_points(ModelStore(models).manifests(wake.words), wake.thresholds, wake.patience)
-    engine: Restartable = Engine.load(models, wake.words)
+    heard = Engine.load(models, wake.words)
+    engine: Restartable = heard
     voice: Voice = SileroVoice()
     if watch:
         engine, voice = TimedEngine(engine, watch), TimedVoice(voice, watch)
     thresholds = [word.threshold for word in points]
     return Listener(
         engine=Sparing(engine, thresholds) if wake.quiet_gate else engine,
-        detector=Detector(points, samples(wake.refractory_s)),
+        detector=Detector(points, samples(wake.refractory_s), approving(points, verifiers, heard)),
         segmenter=Segmenter(
             rules(samples(segment.nobody_spoke_s), samples(segment.hangover_s), samples(segment.max_s)),
             voice,
@@ -55,6 +65,11 @@ def ears(
         epoch=epoch or Epoch(),
         ports=ports,
     )
+
+
+def taught(config: Config) -> tuple[Verifier, ...]:
+    """The verifiers that are in effect; ConfigError for one that is missing or not as it was taught."""
+    return VerifierFiles(config.paths.field).read_all(config.wake.verifiers)
 
 
 def words_of(names: Sequence[str]) -> tuple[str, ...]:

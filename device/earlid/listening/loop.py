@@ -23,7 +23,7 @@ from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, Usa
 from earlid.field.fieldwork import NoFieldwork, beside
 from earlid.listening.account import Account
 from earlid.listening.condition import Condition
-from earlid.listening.ears import ears
+from earlid.listening.ears import ears, taught
 from earlid.listening.keeping import Keeping
 from earlid.listening.lantern import Lantern
 from earlid.listening.muting import Muting
@@ -67,19 +67,24 @@ class Listening:
         self._lantern = lantern
         self._field = fieldwork or NoFieldwork()
         self._deafness = Deafness()
-        self._account = Account(config.paths.listen_status, config.wake.words, tell, service, spool.waiting)
+        status, wake = config.paths.listen_status, config.wake
+        self._account = Account(status, wake.words, tell, service, spool.waiting, wake.verifiers)
         self._condition = Condition(source, muting, budget, lantern, self._account)
         self._was_open = False
         self._backoff: Backoff | None = None
         self._again_at_s = self._next_status_s = self._next_lamp_s = 0.0
         self._lamp_is_dark = False
         scores = self._account.scored if meter else None
-        woke, scored = beside(self._field, lambda: lantern.look, self._account.woke, scores)
+        woke, vetoed, scored = beside(self._field, lambda: lantern.look, self._account, scores)
         room_bytes = 2 * samples(config.segment.max_s) + _BESIDE_SOUND_BYTES
         keep = Keeping(spool, budget, epoch, muting.lid, lantern, self._account, room_bytes)
         self._keeping = keep
-        ports = Ports(self._show, keep.keep, woke, scored, self._close, budget.left, keep.note_discarded)
-        self._listener: Listener = ears(config.paths.models, config.wake, config.segment, ports, epoch)
+        ports = Ports(
+            self._show, keep.keep, woke, scored, self._close, budget.left, keep.note_discarded, vetoed
+        )
+        self._listener: Listener = ears(
+            config.paths.models, wake, config.segment, ports, epoch, verifiers=taught(config)
+        )
 
     def run(self, stopped: Callable[[], bool]) -> int:
         """Listen until `stopped` or the source ends. Whatever ends it, the microphone is closed first."""

@@ -13,6 +13,7 @@ import onnxruntime as ort
 from numpy.lib.stride_tricks import as_strided
 
 from earlid.core.units import HOP, Samples, Scores
+from earlid.core.verifier import HOPS, SHAPE, Embeddings
 from earlid.edge.model.manifest import Manifest
 from earlid.edge.model.store import ModelStore
 from earlid.errors import ConfigError
@@ -65,6 +66,7 @@ class Engine:
         self._memory = [
             {name: np.zeros(shapes[f"state_{name}"], np.float32) for name in memories} for _ in range(2)
         ]
+        self._window = np.zeros(SHAPE, np.float32)
         self._bindings = [self._bind(*self._memory), self._bind(*self._memory[::-1])]
         self.hops = 0
 
@@ -101,6 +103,18 @@ class Engine:
         self.hops += 1
         return scores
 
+    def embeddings(self) -> Embeddings:
+        """What the last hop's score was made of: 16 embeddings, float32 of shape (16, 96), the newest last.
+
+        It is this engine's own memory, overwritten by the next call and by `wipe`.
+        """
+        before, after = self._memory[(self.hops + 1) & 1], self._memory[self.hops & 1]
+        newest = after["features"]
+        missing = max(0, HOPS - len(newest))  # a graph keeps what the next hop will need: one less
+        self._window[:missing] = before["features"][:missing]
+        self._window[missing:] = newest[missing - HOPS :]
+        return self._window
+
     def restart(self, before: Samples) -> None:
         """Begin anew with the hop that follows the int16 samples `before`, of shape (overlap,).
 
@@ -133,7 +147,7 @@ class Engine:
         self._forget()
 
     def _forget(self) -> None:
-        for one in (self._sound, self._windows, self._scores):
+        for one in (self._sound, self._windows, self._scores, self._window):
             one.fill(0)
         for memory in self._memory:
             for one in memory.values():
