@@ -13,17 +13,11 @@ from typing import Any
 import pytest
 import soundfile
 
-from fakes.benched import COLUMNS, bench, cut, environment, indexed, write_index
+from fakes.benched import COLUMNS, bench, environment, indexed, write_index
 from fakes.browser import DESK, PHONE, Visit, chromium, where
 
 CHECKOUT = Path(__file__).parents[2]
 SIX = ["alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather"]
-
-
-@pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Recordings, cut once; no test changes them."""
-    return cut(tmp_path_factory.mktemp("heard"))
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,8 @@ from pathlib import Path
 import pytest
 
 from earlid.edge.processes import earlid
-from fakes.benched import bench, cut, environment
+from fakes.benched import bench, environment
 from fakes.clusters import cluster, until
-
-
-@pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Recordings, cut once; no test changes them."""
-    return cut(tmp_path_factory.mktemp("heard"))
 
 
 def asked(heard: Path, work: Path, *words: str) -> tuple[str, ...]:

@@ -5,16 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
-from fakes.benched import bench, cut, environment
+from fakes.benched import bench, environment
 from fakes.loud_listener import environment as a_peer
-
-
-@pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Recordings, cut once; no test changes them."""
-    return cut(tmp_path_factory.mktemp("heard"))
 
 
 def test_a_peer_is_judged_at_its_own_threshold_beside_ours(heard: Path, models: Path, tmp_path: Path) -> None:

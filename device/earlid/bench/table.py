@@ -51,7 +51,7 @@ def row(one: Result, report: Report) -> Iterator[str]:
     yield condition(one.condition).words
     if len(report.listeners) > 1:
         yield one.listener
-    yield f"{one.threshold:.2f}" + (f" x{one.patience}" if one.patience > 1 else "")
+    yield f"{one.threshold:.3f}".removesuffix("0") + (f" x{one.patience}" if one.patience > 1 else "")
     yield percent(one.miss_rate, one.calls.of)
     yield f"{one.alike.woke}/{one.alike.of}".rjust(len("alike woke")) if one.alike.of else "-"
     yield hourly(one.false_accepts_per_hour, one.other.seconds)
