@@ -9,7 +9,7 @@ RECIPE := setup.cfg pyproject.toml device/constraints.txt
 
 export EARLID_AUDIO ?= $(abspath ../shared/audio)
 
-.PHONY: help demo test test-units check bench bench-mute bench-upload bench-services report deb clean
+.PHONY: help demo test test-units check bench bench-mute bench-upload bench-services report test-pi smoke-pi deb clean
 
 help:
 	@echo "make demo        hear a recorded talk, and see what leaves and what does not"
@@ -21,6 +21,8 @@ help:
 	@echo "make bench-upload  drains a full outbox beside a bare HTTP session (SEGMENTS=... ANSWER_AFTER_MS=...)"
 	@echo "make bench-services  memory and start-up of the two services, under a real systemd (as root)"
 	@echo "make report      wakes and false accepts on the recordings in EARLID_AUDIO"
+	@echo "make test-pi     everything on a virtual Raspberry Pi, with a table (as root; ONLY='lamp power' for some)"
+	@echo "make smoke-pi    the same for its boot, a wake, a delivery and a mute: a minute, once it is built"
 	@echo "make deb         Debian packages, into dist/ (as root; DEB='--suite bookworm --arch arm64' for one)"
 	@echo "make clean       remove everything that these made"
 
@@ -70,6 +72,13 @@ bench-services: $(TESTS)
 
 report: $(TESTS)
 	$(BIN)/python tests/replay/report.py
+
+# What is missing, such as qemu, is installed; what is built is kept in .bench, or in $EARLID_BENCH_CACHE
+test-pi: $(TESTS)
+	@$(BIN)/python tests/pi/virtual/play.py $(if $(WRITE),--write) $(ONLY)
+
+smoke-pi: $(TESTS)
+	@$(BIN)/python tests/pi/virtual/play.py --smoke $(ONLY)
 
 deb:
 	@.ci/need 'command -v mmdebstrap' mmdebstrap "a package is made inside a small Debian of its release"

@@ -1,141 +1,68 @@
 """The hands of the test inside the virtual Pi: they press, speak, look and break, when the host says so.
 
-Runs in the guest, on Debian's Python and its standard library alone. The host sends this text through `port`;
-after that each line is JSON: {"id", "do", "with"} from there, {"id", "done"} or {"id", "failed"} from here.
+Runs in the guest, on Debian's Python and its standard library alone. The host sends this text, and senses.py
+before it, through `port`; after that each line is JSON: {"id", "do", "with"} from there, {"id", "done"} or
+{"id", "failed"} from here.
 """
 
 from __future__ import annotations
 
 import base64
-import ctypes
-import fcntl
 import io
 import json
 import os
 import signal
-import struct
 import subprocess
 import tarfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-RATE = 16_000
-BLOCK = RATE // 50
-QUIET = 24
-LOOK_S = 0.012
-SPEAKER = "aplay -q -D hw:Loopback,0,0 -t raw -f S16_LE -r 16000 -c 1 --period-size=320 --buffer-size=4800"
-CHIP = "/sys/kernel/config/gpio-sim/pi"
+from pi.virtual.senses import CHIP, Eyes, Room, bank, first_line, noticed, value
+
 LOOPBACK = "/sys/bus/platform/drivers/snd_aloop"
-CAME, WENT = 0x180, 0x240  # created or moved here; moved away or deleted
 CAPTURE = "/proc/asound/card0/pcm1c/sub0/status"
+QUIET_S = 2.5
 FILLER = "/var/lib/earlid-virtual.filler"
-
-
-def first_line(path: str) -> str:
-    with Path(path).open() as file:
-        return file.readline().strip()
-
-
-class Room:
-    """What the microphone hears: never exact silence, and now and then somebody who speaks."""
-
-    def __init__(self) -> None:
-        noise = os.urandom(20 * RATE)
-        self._quiet = struct.pack(
-            f"<{10 * RATE}h", *(value % (2 * QUIET) - QUIET for value in noise[: 10 * RATE])
-        )
-        self._words = b""
-        self._turn = threading.Lock()
-        self._over = threading.Event()
-        self._underruns = 0
-
-    def say(self, sound: bytes) -> None:
-        """Speak; returns at once."""
-        with self._turn:
-            self._words = sound
-            self._over.clear()
-
-    def wait(self, seconds: float) -> None:
-        """Until all was said."""
-        if not self._over.wait(seconds):
-            raise TimeoutError(f"not all was said in {seconds} s: does nobody listen?")
-
-    def live(self) -> None:
-        """Fill the room for ever; the speaker may vanish and come back."""
-        while True:
-            speaker = subprocess.Popen(
-                SPEAKER.split(), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
-            )
-            try:
-                if speaker.stdin:
-                    self._fill(speaker.stdin.fileno())
-            except OSError:
-                speaker.kill()
-                speaker.wait()
-                time.sleep(0.2)
-
-    def _fill(self, pipe: int) -> None:
-        fcntl.fcntl(pipe, 1031, 4096)
-        at = 0
-        while True:
-            block = self._quiet[at : at + 2 * BLOCK]
-            at = (at + 2 * BLOCK) % (len(self._quiet) - 2 * BLOCK)
-            with self._turn:
-                if self._words:
-                    block, self._words = self._words[: 2 * BLOCK], self._words[2 * BLOCK :]
-                    if not self._words:
-                        self._over.set()
-            os.write(pipe, block)
-
-
-class Eyes:
-    """Sees every change of some lines of the header, and when."""
-
-    def __init__(self) -> None:
-        self.pins: tuple[int, ...] = ()
-        self.changes: list[tuple[float, int, int | None]] = []
-
-    def live(self) -> None:
-        last: dict[int, int | None] = {}
-        while True:
-            for pin in self.pins:
-                try:
-                    level: int | None = value(pin)
-                except OSError:
-                    level = None
-                if last.get(pin) != level:
-                    last[pin] = level
-                    self.changes.append((time.monotonic(), pin, level))
-            time.sleep(LOOK_S)
-
 
 room, eyes = Room(), Eyes()
 names: list[tuple[float, str, str]] = []
 
 
-def bank() -> str:
-    return f"/sys/devices/platform/{first_line(CHIP + '/dev_name')}/{first_line(CHIP + '/bank0/chip_name')}"
-
-
-def value(pin: int) -> int:
-    return int(first_line(f"{bank()}/sim_gpio{pin}/value"))
-
-
 def do_pull(pin: int, high: bool) -> float:
-    """Bring a line to a level, as a finger on the button does."""
-    Path(f"{bank()}/sim_gpio{pin}/pull").write_text("pull-up" if high else "pull-down")
-    return time.monotonic()
+    """Bring a line to a level, as a finger on the button does; when, which is just before."""
+    pull = Path(f"{bank()}/sim_gpio{pin}/pull")
+    began = time.monotonic()
+    pull.write_text("pull-up" if high else "pull-down")
+    return began
 
 
 def do_press(pin: int, seconds: float) -> float:
     """Touch the button and let go."""
     at = do_pull(pin, high=False)
     time.sleep(seconds)
-    do_pull(pin, high=True)
+    let_go(pin)
     return at
+
+
+def let_go(pin: int) -> None:
+    """Take the finger away, and not touch again as quickly as only a bouncing contact does."""
+    do_pull(pin, high=True)
+    time.sleep(0.2)
+
+
+def do_close(pin: int) -> list[float]:
+    """Touch the mute button, and let go; seconds until the kernel says that nobody captures any more."""
+    touched = do_pull(pin, high=False)
+    while (said := do_microphone()) not in {"closed", "gone"}:
+        if time.monotonic() - touched > 30:
+            raise TimeoutError(f"30 s after the touch the microphone is {said}")
+        time.sleep(0.0005)
+    closed = time.monotonic()
+    time.sleep(max(0.0, touched + 0.3 - closed))
+    let_go(pin)
+    return [touched, closed - touched]
 
 
 def do_look(pins: list[int], folders: list[str]) -> None:
@@ -155,7 +82,11 @@ def do_levels() -> dict[str, Any]:
 
 
 def do_say(sound: str) -> list[float]:
-    """Speak, and come back when it was said: when it began and ended, on this machine's clock."""
+    """Speak, and come back when it was said: when it began and ended, on this machine's clock.
+
+    Before it the room is quiet: nothing is scored in the first two seconds of an open microphone.
+    """
+    time.sleep(QUIET_S)
     began = time.monotonic()
     room.say(base64.b64decode(sound))
     room.wait(120)
@@ -221,25 +152,6 @@ def do_chip(live: bool) -> None:
 
 def do_kill(pid: int, how: str) -> None:
     os.kill(pid, getattr(signal, how))
-
-
-def noticed(folders: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Each change of a name in `folders`, as it happens: the folder, "+" or "-", and the name."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    line = libc.inotify_init1(os.O_CLOEXEC)
-    watched = {libc.inotify_add_watch(line, folder.encode(), CAME | WENT): folder for folder in folders}
-    if line < 0 or min(watched) < 0:
-        raise OSError(ctypes.get_errno(), f"cannot watch {folders}")
-    try:
-        while True:
-            said = os.read(line, 65536)
-            while said:
-                which, kind, _, size = struct.unpack_from("iIII", said)
-                name = said[16 : 16 + size].split(b"\0")[0].decode()
-                said = said[16 + size :]
-                yield watched[which], "+" if kind & CAME else "-", name
-    finally:
-        os.close(line)
 
 
 def watch(folders: list[str]) -> None:
@@ -321,5 +233,5 @@ def serve(port: io.FileIO) -> None:
             threading.Thread(target=obey, args=(json.loads(line),), daemon=True).start()
 
 
-if __name__ == "agent":
+if "port" in globals():
     serve(globals()["port"])  # the bootstrap gives it

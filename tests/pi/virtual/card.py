@@ -17,9 +17,9 @@ from typing import Final
 
 from pi.virtual import recipe
 from pi.virtual.debian import debian
-from pi.virtual.host import begin, digest, finish, is_made, run
-from pi.virtual.installing import install, project
-from pi.virtual.machine import Card
+from pi.virtual.host import begin, digest, finish, is_made, let_go_of, run
+from pi.virtual.installing import WORD, install, project
+from pi.virtual.machine import Card, machine
 from pi.virtual.settings import settings
 from pi.virtual.workshop import Workshop
 
@@ -76,6 +76,8 @@ class Cards:
                 _unpack(wheels, recipe.TESTING, root / "usr/src/pytest")
                 shop.compile_python("opt/earlid", "usr/lib/python3", "usr/src/pytest")
                 self._write(root)
+            print("starting it once, so that its models fit its processor", flush=True)
+            self._fit_models()
             finish(self.home / "card", marks)
         return self.card
 
@@ -87,6 +89,7 @@ class Cards:
 
     @contextmanager
     def _copy_of_system(self, root: Path) -> Iterator[Path]:
+        let_go_of(root)
         shutil.rmtree(root, ignore_errors=True)
         run(["cp", "-a", "--reflink=auto", self.system, root], "copy the Debian")
         try:
@@ -104,6 +107,17 @@ class Cards:
         run(["mkfs.vfat", "-F", "32", "-n", "bootfs", card.firmware], "make the FAT partition")
         command = ["mke2fs", "-q", "-t", "ext4", "-L", "pi-root", "-m", "0", "-E", "root_owner=0:0"]
         run([*command, "-d", root, card.root, f"{ROOT_MB}M"], "make the ext4 partition")
+
+    def _fit_models(self) -> None:
+        """What the installer composed fits this machine's processor; have on the card what fits the Pi's."""
+        with machine(self.card, self.home / "first") as board:
+            board.put("earlid.toml", settings(0))
+            hands = board.switch_on()
+            hands.run("systemctl", "stop", "earlid-listen.service", limit_s=300)
+            hands.run("earlid", "models", "get", WORD, limit_s=900)
+            hands.run("systemctl", "--no-block", "poweroff")
+            board.wait_until_off()
+            run(["qemu-img", "commit", "-q", board.disk], "keep what the first start left on the card")
 
 
 def _system_marks() -> str:

@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-AGENT: Final = Path(__file__).with_name("agent.py")
-USUAL_S: Final = 60.0
+PROGRAMS: Final = tuple(Path(__file__).with_name(f"{name}.py") for name in ("senses", "agent"))
+"""What runs in the guest, each importable by the next."""
+USUAL_S: Final = 180.0
 
 
 class Gone(Exception):
@@ -44,7 +45,8 @@ class Hands:
         self._is_gone = False
         self._reader = threading.Thread(target=self._hear, daemon=True)
         self._reader.start()
-        self._send(json.dumps(AGENT.read_text(encoding="utf-8")))
+        programs = [(f"pi.virtual.{one.stem}", one.read_text(encoding="utf-8")) for one in PROGRAMS]
+        self._send(json.dumps(programs))
 
     def wait_until_there(self, seconds: float) -> None:
         """Until the machine is up as far as its hands; Gone if it never will be."""

@@ -29,6 +29,7 @@ TO_BUILD: Final = (
     ("command -v arch-test", "arch-test", "mmdebstrap looks with it whether arm64 programs run here"),
     ("command -v qemu-aarch64-static", "qemu-user-static", "Debian's arm64 packages configure themselves"),
     ("command -v update-binfmts", "binfmt-support", "the kernel is told what runs arm64 programs"),
+    ("command -v depmod", "kmod", "the simulated GPIO chip is listed among the kernel's modules"),
     ("command -v mke2fs", "e2fsprogs", "the virtual card has an ext4 file system"),
 )
 
@@ -71,6 +72,13 @@ def mirror() -> str:
     raise Unavailable("this system has no package source called .../debian: use Debian to build it")
 
 
+def emulator() -> str:
+    """What pretends to be a Raspberry Pi here."""
+    said = run(["qemu-system-aarch64", "--version"], "ask for the emulator's version")
+    version = re.search(r"version (\d+\.\d+)", said)
+    return f"qemu {version[1] if version else '?'} on {os.cpu_count()} shared {platform.machine()} cores"
+
+
 def run(command: Sequence[str | Path], what: str, *, environ: Mapping[str, str] | None = None) -> str:
     """What `command` said, once it has done `what`; Unavailable with its last words otherwise."""
     try:
@@ -110,8 +118,16 @@ def is_made(folder: Path, marks: str) -> bool:
     return note.exists() and note.read_text(encoding="ascii") == marks
 
 
+def let_go_of(folder: Path) -> None:
+    """Unmount whatever is mounted below `folder`, be it what a run that was killed left there."""
+    mounts = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+    for left in reversed([line.split()[1] for line in mounts if line.split()[1].startswith(f"{folder}/")]):
+        run(["umount", left], f"unmount {left}")
+
+
 def begin(folder: Path) -> None:
     """Forget what was made before."""
+    let_go_of(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.with_name(f"{folder.name}.complete").unlink(missing_ok=True)
     if folder.is_dir():

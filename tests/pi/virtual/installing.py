@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import configparser
 import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from fakes.models import models_folder
-from pi.virtual.host import CHECKOUT, run
+from pi.virtual.host import CHECKOUT, let_go_of, run
 
 WORD: Final = "hey_jarvis"
 CONFIG: Final = "boot/firmware/earlid.toml"
@@ -52,15 +55,40 @@ def install(root: Path, wheels: Path, settings: str) -> str:
             shutil.copytree(path, at, ignore=left_out)
         else:
             shutil.copy(path, at)
-    shutil.copytree(wheels, root / "usr/src/wheels")
+    _loosen(wheels, root / "usr/src/wheels")
     shutil.copytree(models_folder(WORD), root / "usr/src/models")
     config = root / CONFIG
     config.write_text(settings, encoding="utf-8")
     link = root / "etc/earlid/config.toml"
     link.parent.mkdir(exist_ok=True)
     link.symlink_to(f"/{CONFIG}")
-    said = run(["chroot", root, "sh", "-c", _TELL], "install the project on the virtual Pi")
+    with _processes_seen(root):
+        said = run(["chroot", root, "sh", "-c", _TELL], "install the project on the virtual Pi")
     config.unlink()
     for rest in ("wheels", "models"):
         shutil.rmtree(root / "usr/src" / rest)
     return said
+
+
+def _loosen(wheels: Path, at: Path) -> None:
+    """Copy the wheels without their compression: undoing that is quick here, and very slow emulated."""
+    at.mkdir()
+    for wheel in wheels.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as packed, zipfile.ZipFile(at / wheel.name, "w") as loose:
+            for one in packed.infolist():
+                one_loose = zipfile.ZipInfo(one.filename, one.date_time)
+                one_loose.external_attr = one.external_attr
+                loose.writestr(one_loose, packed.read(one))
+
+
+@contextmanager
+def _processes_seen(root: Path) -> Iterator[None]:
+    """Have /proc in `root`: systemd-tmpfiles looks there.
+
+    Not /sys: there ONNX Runtime finds this machine's processors, takes them for the Pi's, and falls over.
+    """
+    try:
+        run(["mount", "-t", "proc", "proc", root / "proc"], "mount /proc in the virtual Pi")
+        yield
+    finally:
+        let_go_of(root)

@@ -19,7 +19,7 @@ OUTBOX: Final = f"{SPOOL}/outbox"
 DRAFT: Final = f"{SPOOL}/draft"
 LISTEN, UPLOAD = "earlid-listen.service", "earlid-upload.service"
 COLOURS: Final = {RED: "red", GREEN: "green", BLUE: "blue"}
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 150.0
 _EVERY_S: Final = 0.1
 
 
@@ -60,7 +60,7 @@ class Owner:
         self.machine.put(AUTHORITY, self.home.authority)
         hands = self.machine.switch_on(clock=clock)
         hands.do("look", pins=list(COLOURS), folders=[DRAFT, OUTBOX])
-        self.until(lambda: self.unit(LISTEN)["ActiveState"] == "active", "the listener is ready", 120)
+        self.until(lambda: self.unit(LISTEN)["ActiveState"] == "active", "the listener is ready", 300)
         return time.monotonic() - began
 
     def start_again(self) -> None:
@@ -162,6 +162,11 @@ class Owner:
         """Touch the button and let go; when, on the guest's clock."""
         return float(self.hands.do("press", pin=MUTE, seconds=seconds))
 
+    def close_by_hand(self) -> tuple[float, float]:
+        """Touch the button: when, and how long until the kernel said that nobody captures any more."""
+        touched, took_s = self.hands.do("close", pin=MUTE)
+        return float(touched), float(took_s)
+
     def say(self) -> float:
         """Say the name and a question; when the last of it was said, on the guest's clock."""
         return float(self.hands.do("say", sound=for_the_agent(words()))[1])
@@ -178,7 +183,7 @@ class Owner:
         def is_calm() -> bool:
             return self.microphone() == "running" and not self.waiting() and self.lamp() in {"dark", "green"}
 
-        self.until(is_calm, "calm: listening, nothing waiting", 90)
+        self.until(is_calm, "calm: listening, nothing waiting", 240)
 
     def hear_one(self) -> bytes:
         """Say the name and a question, and the body that the collector has of it then."""

@@ -2,7 +2,8 @@
 
 Builds what is missing, boots, plays every scene (with --smoke the few that matter most; with words, those
 whose name holds one), prints a table, and leaves it as JSON beside the cache. Exits 0 if all passed, 1 if one
-failed, 2 if one could not be run. With --only-if-built nothing is built: it says so and exits 2.
+failed, 2 if one could not be run. With --only-if-built nothing is built: it says so and exits 2. Nothing in
+the checkout is touched, but with --write a full run puts its table into the README.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--smoke", action="store_true", help="boot, wake, delivery, mute: under a minute")
     parser.add_argument("--only-if-built", action="store_true", help="build nothing")
+    parser.add_argument("--write", action="store_true", help="put a full run's table into the README")
     parser.add_argument("words", nargs="*", help="only scenes whose name holds one of these")
     return parser.parse_args(arguments)
 
@@ -55,15 +57,16 @@ def play(card: Card, scenes: Sequence[Scene], folder: Path) -> list[Row]:
         for number, scene in enumerate(scenes):
             row = one(scene, owner, is_first=number == 0)
             rows.append(row)
-            print(f"  {row.verdict.value:7} {row.seconds:6.1f} s  {row.group}: {row.name}", flush=True)
+            print(
+                f"{row.verdict.value:7} {row.seconds:5.0f} s  {row.group}: {row.name}: {row.seen}", flush=True
+            )
     return rows
 
 
 def one(scene: Scene, owner: Owner, *, is_first: bool) -> Row:
     """The row of one scene. A machine that the scene before left in a bad state is started anew for it."""
-    from pi.virtual.hands import Failed, Gone
     from pi.virtual.host import Unavailable
-    from pi.virtual.owner import Broken, NotRun
+    from pi.virtual.owner import NotRun
     from pi.virtual.report import Row, Verdict
 
     began = time.monotonic()
@@ -76,7 +79,7 @@ def one(scene: Scene, owner: Owner, *, is_first: bool) -> Row:
         verdict, seen = Verdict.NOT_RUN, str(why)
     except Unavailable as why:
         verdict, seen = Verdict.FAILED if is_first else Verdict.NOT_RUN, str(why)
-    except (Broken, Failed, Gone, TimeoutError, ValueError, KeyError) as wrong:
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, it is this row's, and the next is played
         verdict, seen = Verdict.FAILED, f"{type(wrong).__name__}: {wrong}"
         owner.is_well = False
     return Row(scene.group, scene.name, verdict, time.monotonic() - began, seen)
@@ -85,8 +88,9 @@ def one(scene: Scene, owner: Owner, *, is_first: bool) -> Row:
 def start() -> int:
     """What the command line asks for; the exit code."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from pi.virtual import readme
     from pi.virtual.card import Cards
-    from pi.virtual.host import Unavailable, cache
+    from pi.virtual.host import Unavailable, cache, emulator
     from pi.virtual.report import EXIT_NOT_RUN, as_json, exit_code, table
     from pi.virtual.scenes.every import SCENES
     from pi.virtual.scenes.scene import chosen
@@ -104,6 +108,8 @@ def start() -> int:
     print(f"\n{table(rows)}")
     name = "smoke" if arguments.smoke else "some" if arguments.words else "full"
     (cache() / f"{name}.json").write_text(as_json(rows, began=began, command=sys.argv[1:]), encoding="utf-8")
+    if arguments.write and name == "full":
+        readme.write(readme.table(rows, command="make test-pi", began=began, machine=emulator()))
     return exit_code(rows)
 
 

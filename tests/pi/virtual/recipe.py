@@ -76,12 +76,19 @@ read -r bank <$chip/bank0/chip_name
 echo pull-up >/sys/devices/platform/$device/$bank/sim_gpio{MUTE}/pull
 """
 
-_BOOTSTRAP = f"""import sys, json
-port = open("/dev/virtio-ports/{PORT}", "r+b", buffering=0)
-program = b""
-while not program.endswith(b"\\n"):
-    program += port.read(65536) or b""
-exec(compile(json.loads(program), "agent", "exec"), {{"port": port, "__name__": "agent"}})
+OPEN_PORT: Final = f'open("/dev/virtio-ports/{PORT}", "r+b", buffering=0)'
+BOOTSTRAP: Final = f"""import json, sys, time, types
+port = {OPEN_PORT}
+programs = b""
+while not programs.endswith(b"\\n"):
+    piece = port.read(65536)
+    programs += piece or b""
+    if not piece:
+        time.sleep(0.05)
+for name, text in json.loads(programs):
+    module = sys.modules[name] = types.ModuleType(name)
+    module.port = port
+    exec(compile(text, name, "exec"), vars(module))
 """
 
 FILES: Final = {
@@ -99,7 +106,7 @@ FILES: Final = {
         "[Journal]\nStorage=persistent\nSyncIntervalSec=1s\nRateLimitIntervalSec=0\n"
     ),
     "usr/local/lib/virtual/header": _HEADER,
-    "usr/local/lib/virtual/bootstrap.py": _BOOTSTRAP,
+    "usr/local/lib/virtual/bootstrap.py": BOOTSTRAP,
     "etc/systemd/system/virtual-header.service": (
         "[Unit]\nDescription=the simulated pins of the header\nDefaultDependencies=no\n"
         "After=systemd-modules-load.service systemd-udevd.service sys-kernel-config.mount\n"

@@ -12,11 +12,15 @@ AUTHORITY: Final = "collector.pem"
 
 
 def settings(port: int, more: str = "") -> str:
-    """A button, a coloured lamp that is dark while it listens, and a collector at `port` of the host."""
+    """A button, a coloured lamp that is dark while it listens, and a collector at `port` of the host.
+
+    The threshold is low: what is tried is all that follows a wake, not how well one is found.
+    """
     return f"""[microphone]
 device = "(hw:0,1)"
 [wake]
 words = ["{WORD}"]
+thresholds = {{ {WORD} = 0.05 }}
 [panel]
 board = "custom"
 mute_pin = {MUTE}

@@ -18,10 +18,10 @@ def microphone(owner: Owner) -> str:
     owner.hands.do("unplug")
     owner.until(lambda: owner.shone("red", began), "the lamp blinks red")
     told_s = next(at for at, name, level in owner.changes(began) if name == "red" and level) - began
-    owner.until(lambda: owner.microphone() == "gone", "the sound card is gone", 90)
+    owner.until(lambda: owner.microphone() == "gone", "the sound card is gone", 240)
     owner.hands.do("plug")
     back = owner.now()
-    owner.until(lambda: owner.microphone() == "running", "it listens again", 120)
+    owner.until(lambda: owner.microphone() == "running", "it listens again", 300)
     heard_s = owner.now() - back
     check(owner.pid(LISTEN) == pid, "it took a restart")
     owner.hear_one()
@@ -34,13 +34,13 @@ def pins(owner: Owner) -> str:
     kept, began = len(owner.home.kept), owner.now()
     owner.hands.do("chip", live=False)
     owner.begin_to_say()
-    owner.until(lambda: owner.said(LISTEN, "lamp|pin|chip|panel"), "the journal tells of the pins", 60)
+    owner.until(lambda: owner.said(LISTEN, "lamp|pin|chip|panel"), "the journal tells of the pins", 150)
     told_s = owner.now() - began
     owner.hands.do("silence")
     check(not owner.waiting() and len(owner.home.kept) == kept, "kept without a lamp")
     last = owner.journal(LISTEN, 1)
     owner.hands.run("systemctl", "restart", "virtual-header.service")
-    owner.until(lambda: owner.microphone() == "running" and owner.lamp() == "dark", "all is back", 120)
+    owner.until(lambda: owner.microphone() == "running" and owner.lamp() == "dark", "all is back", 300)
     owner.hear_one()
     return f"told after {told_s:.1f} s, nothing kept; back again, a segment is delivered ({last[:60]})"
 
@@ -55,7 +55,7 @@ def collector(owner: Owner) -> str:
         owner.until(lambda count=count: len(owner.waiting()) == count, f"{count} wait")  # type: ignore[misc]
     owner.home.open()
     back = time.monotonic()
-    owner.until(lambda: not owner.waiting(), "the outbox is empty", 180)
+    owner.until(lambda: not owner.waiting(), "the outbox is empty", 400)
     check(len(owner.home.kept) == kept + 2, f"{len(owner.home.kept) - kept} of 2 arrived")
     return f"2 waited, and arrived {time.monotonic() - back:.0f} s after its return"
 
@@ -67,10 +67,10 @@ def stopped_dead(owner: Owner) -> str:
     owner.hands.do("kill", pid=int(unit["MainPID"]), how="SIGSTOP")
     began = owner.now()
     owner.until(
-        lambda: int(owner.unit(LISTEN)["NRestarts"]) > int(unit["NRestarts"]), "the watchdog restarts it", 120
+        lambda: int(owner.unit(LISTEN)["NRestarts"]) > int(unit["NRestarts"]), "the watchdog restarts it", 300
     )
     restarted_s = owner.now() - began
-    owner.until(lambda: owner.microphone() == "running", "it listens again", 120)
+    owner.until(lambda: owner.microphone() == "running", "it listens again", 300)
     owner.hear_one()
     return f"restarted after {restarted_s:.0f} s, listening after {owner.now() - began:.0f} s"
 
@@ -81,8 +81,8 @@ def no_time(owner: Owner) -> str:
     kept, clocks = len(owner.home.kept), owner.hands.do("clocks")
     owner.hands.run("systemctl", "stop", "systemd-timesyncd.service", fails=True)
     owner.hands.do("set_clock", seconds=3600.0)
-    owner.hands.run("systemctl", "restart", LISTEN, limit_s=120)
-    owner.until(lambda: owner.microphone() == "running", "it listens in 1970", 120)
+    owner.hands.run("systemctl", "restart", LISTEN, limit_s=240)
+    owner.until(lambda: owner.microphone() == "running", "it listens in 1970", 300)
     owner.say()
     owner.until(owner.waiting, "a segment waits in 1970")
     time.sleep(
@@ -92,7 +92,7 @@ def no_time(owner: Owner) -> str:
     before = "delivered" if len(owner.home.kept) > kept else "waits"
     passed = owner.hands.do("clocks")["monotonic"] - clocks["monotonic"]
     owner.hands.do("set_clock", seconds=clocks["real"] + passed)
-    owner.until(lambda: len(owner.home.kept) == kept + 1, "it is delivered with network time", 180)
+    owner.until(lambda: len(owner.home.kept) == kept + 1, "it is delivered with network time", 400)
     owner.until(lambda: not owner.waiting(), "the outbox is empty")
     check(owner.unit(LISTEN)["ActiveState"] == "active", "the listener ended")
     check(owner.hands.run("earlid", "ledger", "verify").code == 0, "the ledger's chain is broken")
@@ -102,7 +102,7 @@ def no_time(owner: Owner) -> str:
 def full_disk(owner: Owner) -> str:
     """No byte is left: nothing is kept, the lamp says so; with room again all is as before."""
     owner.settle()
-    left = owner.hands.do("fill", 180)
+    left = owner.hands.do("fill", 400)
     kept, began = len(owner.home.kept), owner.now()
     try:
         owner.say()
@@ -111,7 +111,9 @@ def full_disk(owner: Owner) -> str:
     finally:
         owner.hands.do("empty")
     owner.until(
-        lambda: owner.lamp() == "dark" and owner.status()["listen"]["state"] == "listening", "all is back", 60
+        lambda: owner.lamp() == "dark" and owner.status()["listen"]["state"] == "listening",
+        "all is back",
+        150,
     )
     owner.hear_one()
     return f"{left} bytes left: told in red, nothing kept; with room again a segment is delivered"

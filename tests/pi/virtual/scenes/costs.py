@@ -15,12 +15,13 @@ LISTEN_MB, UPLOAD_MB = 100, 0
 MOST_EXPOSED: Final = {LISTEN: 1.0, UPLOAD: 1.5}
 _MB: Final = 1e6
 _SUITE: Final = "/root/tests"
+CONTRACT: Final = "edge/panel/test_panel_contract.py"
 
 
 def memory(owner: Owner) -> str:
     """Resident memory of each service at rest and in use."""
     owner.settle()
-    owner.until(lambda: owner.unit(UPLOAD)["ActiveState"] == "inactive", "the uploader leaves when idle", 120)
+    owner.until(lambda: owner.unit(UPLOAD)["ActiveState"] == "inactive", "the uploader leaves when idle", 300)
     rest = _resident(owner, LISTEN)
     uploading = 0.0
     held_at = owner.now()
@@ -63,7 +64,7 @@ def panel_contract(owner: Owner) -> str:
     try:
         ran = _contract(owner)
     finally:
-        owner.hands.run("systemctl", "start", LISTEN, limit_s=120)
+        owner.hands.run("systemctl", "start", LISTEN, limit_s=240)
     last = ran.strip().splitlines()[-1] if ran.strip() else ran.errors[-300:]
     real = re.findall(r"gpiochip\S* (\w+)", ran)
     check(ran.code == 0, f"{last} {ran[-600:]}")
@@ -72,14 +73,12 @@ def panel_contract(owner: Owner) -> str:
 
 
 def _contract(owner: Owner) -> Ran:
-    files = [
-        (name, CHECKOUT / "tests" / name) for name in ("conftest.py", "fakes", "edge/test_panel_contract.py")
-    ]
+    files = [(name, CHECKOUT / "tests" / name) for name in ("conftest.py", "fakes", CONTRACT)]
     owner.hands.unpack(_SUITE, files)
     (program,) = owner.hands.do("glob", pattern="/opt/earlid/bin/python3")
     return owner.hands.run(
         *("env", "LG_WD=/run", f"PYTHONPATH=/usr/src/pytest:{_SUITE}", program, "-B", "-m", "pytest"),
-        *("-v", "-p", "no:cacheprovider", "--rootdir", _SUITE, f"{_SUITE}/edge/test_panel_contract.py"),
+        *("-v", "-p", "no:cacheprovider", "--rootdir", _SUITE, f"{_SUITE}/{CONTRACT}"),
         limit_s=300,
         fails=True,
     )

@@ -46,7 +46,7 @@ def in_outbox(owner: Owner) -> str:
     there = [name.partition("-")[2] for name in owner.waiting()]
     check(there == waiting, f"waiting before: {waiting}; after the boot: {there}")
     owner.home.open()
-    owner.until(lambda: not owner.waiting(), "the outbox is empty", 180)
+    owner.until(lambda: not owner.waiting(), "the outbox is empty", 400)
     came = [request.headers["idempotency-key"] for request in owner.home.requests][-2:]
     check(
         set(owner.home.kept) - kept == set(waiting), f"arrived: {set(owner.home.kept) - kept}, not {waiting}"
@@ -68,7 +68,7 @@ def mid_upload(owner: Owner) -> str:
     owner.machine.cut_power()
     held.let_go()  # the collector keeps it, and its answer reaches nobody
     took_s = owner.start()
-    owner.until(lambda: not owner.waiting(), "the outbox is empty", 180)
+    owner.until(lambda: not owner.waiting(), "the outbox is empty", 400)
     again = [one.headers["idempotency-key"] for one in owner.home.requests[before:]]
     check(set(owner.home.kept) - kept == {key}, f"kept: {set(owner.home.kept) - kept}, not once {key}")
     check(key in again, f"it was not sent again under its key {key}: {again}")
