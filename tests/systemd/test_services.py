@@ -50,6 +50,7 @@ def test_what_is_said_after_the_wake_word_arrives_and_the_uploader_is_there_only
 ) -> None:
     run = house.there.run
     run("systemctl", "start", SENDING)
+    house.there.wait_for(UPLOAD, "ActiveState", "inactive", within_s=90.0)  # its timer may be due already
     assert house.pid(UPLOAD) == 0
     run("systemctl", "start", LISTEN)  # it returns when the listener has said that it is ready
     (arrived,) = house.until(house.received, "a segment arrives")
