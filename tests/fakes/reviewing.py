@@ -159,7 +159,7 @@ class Reviewing:
         """Ctrl-C; harmless twice."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            self.read_until("the page is closed")
+            self.read_until("the page is closed", 60.0)
         assert self.process.wait(20) == 0
 
     def new_code(self) -> str:
