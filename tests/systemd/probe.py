@@ -73,9 +73,9 @@ def device(path: str) -> str:
     try:
         os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
     except OSError as error:
-        if error.errno not in (errno.ENXIO, errno.ENODEV):
+        if error.errno not in (errno.ENXIO, errno.ENODEV, errno.EBUSY):
             raise
-        return f"would have opened {path}, which has no driver here"
+        return f"would have opened {path}: {os.strerror(error.errno)}"
     return f"opened {path}"
 
 

@@ -129,7 +129,7 @@ def test_a_touch_is_told_and_the_next_press_unmutes(
         lines.pull(MUTE, high=False)
         if muted:
             assert told.get(timeout=PATIENCE_S) is True
-        assert eventually(lambda: not panel._hand.is_restless or panel._hand._certain)  # type: ignore[attr-defined]
+        assert eventually(lambda: panel._hand.is_restless and panel._hand._certain)  # type: ignore[attr-defined]
         lines.pull(MUTE, high=True)
         if not muted:
             assert told.get(timeout=PATIENCE_S) is False
