@@ -133,7 +133,7 @@ def shell(command: str = "/bin/sh") -> str:
 
 def shell_copy(folder: str = "/tmp") -> str:
     """Copy a shell to where this service may write, and run it there."""
-    path = Path(folder, "probe-shell")
+    path = Path(folder, f"probe-shell-{os.getpid()}")  # several probes at once have one each
     try:
         path.write_bytes(Path("/bin/sh").read_bytes())
     except OSError as error:
