@@ -82,7 +82,7 @@ def device(path: str) -> str:
 def device_number(number: str) -> str:
     """Make a device by its number, such as c:116:0, and open it: no name needed."""
     kind, major, minor = number.split(":")
-    path = Path(WRITABLE, f"probe-{major}-{minor}")
+    path = Path(WRITABLE, f"probe-{major}-{minor}-{os.getpid()}")
     mode = {"c": stat.S_IFCHR, "b": stat.S_IFBLK}[kind] | 0o600
     os.mknod(path, mode, os.makedev(int(major), int(minor)))
     try:
@@ -184,7 +184,7 @@ def writable_code_seen_twice(_unused: str = "") -> str:
 
 def setuid_file(folder: str = "/tmp") -> str:
     """Leave a file behind that runs with its owner's rights."""
-    path = Path(folder, "probe-suid")
+    path = Path(folder, f"probe-suid-{os.getpid()}")
     path.touch()
     try:
         path.chmod(0o4755)
