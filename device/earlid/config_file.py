@@ -29,7 +29,7 @@ from earlid.edge.address import fault_in
 from earlid.edge.model.manifest import manifests
 from earlid.edge.rows import gather_rows
 from earlid.edge.schema import build, gather
-from earlid.edge.seal import MOST_RECIPIENTS, fault_in_recipient
+from earlid.edge.seal import MOST_RECIPIENTS
 from earlid.edge.secret_file import fault_in_readable, fault_in_secret
 from earlid.edge.sinks.settings import KINDS, SinkSettings, faults_in_all
 from earlid.edge.toml_text import Fault, closest, line_of
@@ -193,9 +193,12 @@ def _all(known: list[str]) -> str:
 def _faults_in_upload(upload: UploadSettings, *, secrets: bool) -> Iterator[Fault]:
     if upload.url and (fault := fault_in(upload.url, allow_plaintext=upload.allow_plaintext)):
         yield Fault("upload.url", fault)
-    for recipient in upload.recipients:
-        if fault := fault_in_recipient(recipient):
-            yield Fault("upload.recipients", fault)
+    if upload.recipients:
+        from earlid.edge.age import fault_in_recipient  # noqa: PLC0415 - a megabyte that few need
+
+        for recipient in upload.recipients:
+            if fault := fault_in_recipient(recipient):
+                yield Fault("upload.recipients", fault)
     if len(upload.recipients) > MOST_RECIPIENTS:
         yield Fault("upload.recipients", f"names more than {MOST_RECIPIENTS} keys: remove some")
     if not secrets:

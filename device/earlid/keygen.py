@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from earlid.edge.seal import new_key
+from earlid.edge.age import new_key
 from earlid.errors import ConfigError
 
 ADVICE = (

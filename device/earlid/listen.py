@@ -26,7 +26,6 @@ from earlid.edge.spool.trash import destroy_all_in
 from earlid.edge.teller import Teller
 from earlid.errors import ConfigError, DiskTrouble, EarlidError
 from earlid.field.fieldwork import Fieldwork
-from earlid.field.place import forget_what_was_heard
 from earlid.field.setup import setup_of
 from earlid.listening.ears import operating_points
 from earlid.listening.lantern import Lantern
@@ -109,6 +108,7 @@ def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:
 
 def erase_all(config: Config) -> None:
     """Destroy all sound kept on this machine, and have deleted elsewhere what left; trouble is logged."""
+    from earlid.field.place import forget_what_was_heard  # noqa: PLC0415 - rare, and a data base
     from earlid.forget import forget_everything  # noqa: PLC0415 - rare, and it can draw on terminals
 
     try:

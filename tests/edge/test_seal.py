@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from earlid.edge.age import fault_in_recipient, new_key
 from earlid.edge.disk import RealDisk
-from earlid.edge.seal import SEAL_LIMIT_BYTES, fault_in_recipient, is_sealed, new_key, sealer_for
+from earlid.edge.seal import SEAL_LIMIT_BYTES, is_sealed, sealer_for
 from earlid.edge.sound.wav import wav_bytes
 from earlid.edge.spool.kept import Kept
 from earlid.edge.spool.spool import Spool

@@ -35,10 +35,11 @@ from earlid.core.field import (
     Trial,
 )
 from earlid.core.units import HOP, RATE_HZ, Samples, Scores, dbfs
+from earlid.edge.age import new_key
 from earlid.edge.field.clips import FieldClips, new_name
 from earlid.edge.field.store import FieldStore
 from earlid.edge.model.engine import Engine
-from earlid.edge.seal import new_key, sealer_for
+from earlid.edge.seal import sealer_for
 from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from earlid.edge.sound.wav import wav_bytes
 

@@ -10,10 +10,10 @@ import numpy as np
 from earlid.core.epoch import Epoch
 from earlid.core.field import AFTER, BEFORE, Clip, Kind
 from earlid.core.tally import Sum
+from earlid.edge.age import new_key
 from earlid.edge.field.clips import FieldClips
 from earlid.edge.field.order import Order
 from earlid.edge.field.store import FieldStore
-from earlid.edge.seal import new_key
 from earlid.field.clock import FieldClock
 from earlid.field.desk import Desk
 from earlid.field.recorder import Heard, Page

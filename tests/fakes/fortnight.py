@@ -20,12 +20,12 @@ from earlid.config_file import parse
 from earlid.core.epoch import Epoch
 from earlid.core.frame import Frame
 from earlid.core.units import HOP, Samples, seconds
+from earlid.edge.age import new_key
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
 from earlid.edge.field.order import Order, OrderFile
 from earlid.edge.field.store import FieldStore
 from earlid.edge.model.store import ModelStore
-from earlid.edge.seal import new_key
 from earlid.edge.spool.spool import Spool
 from earlid.field.clock import FieldClock
 from earlid.field.fieldwork import Fieldwork

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import soundfile
 
-from earlid.edge.seal import new_key, sealer_for
+from earlid.edge.age import new_key
+from earlid.edge.seal import sealer_for
 from earlid.edge.spool.kept import Kept
 from earlid.edge.spool.spool import Spool
 from fakes.segments import permitted

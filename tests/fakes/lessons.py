@@ -20,12 +20,13 @@ import soundfile  # ships no types
 from earlid.core.detector import Detector, Word
 from earlid.core.field import AFTER, BEFORE, FIRST_HOP, LAST_HOP, Kind, Label, Minute, Peak, Run
 from earlid.core.units import HOP, RATE_HZ, Samples
+from earlid.edge.age import new_key
 from earlid.edge.field.clips import FieldClips, new_name
 from earlid.edge.field.key import public_key
 from earlid.edge.field.store import FieldStore
 from earlid.edge.model.engine import Engine
 from earlid.edge.processes import earlid
-from earlid.edge.seal import new_key, sealer_for
+from earlid.edge.seal import sealer_for
 from earlid.edge.sound.resample import at_speed
 from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from earlid.edge.sound.wav import wav_bytes

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from earlid.core.field import Kind, Label, Peak, Tag
 from earlid.core.units import RATE_HZ
+from earlid.edge.age import unsealed
 from earlid.edge.field.clips import FieldClips
 from earlid.edge.field.key import secret_key
 from earlid.edge.field.store import FieldStore, Wanted
-from earlid.edge.seal import unsealed
 from fakes.browser import Visit
 from fakes.field_evenings import Evenings
 from fakes.reviewing import Reviewing

@@ -18,12 +18,13 @@ import soundfile
 
 from earlid.core.field import Ended, Kind, Peak
 from earlid.core.units import HOP, RATE_HZ, Samples
+from earlid.edge.age import unsealed
 from earlid.edge.control import ask
 from earlid.edge.field.clips import FieldClips
 from earlid.edge.field.key import secret_key
 from earlid.edge.field.store import FieldStore, Wanted
 from earlid.edge.processes import earlid
-from earlid.edge.seal import SEAL_MARK, unsealed
+from earlid.edge.seal import SEAL_MARK
 from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from fakes.models import models_folder
 

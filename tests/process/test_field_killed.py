@@ -12,10 +12,10 @@ from typing import Final
 import pytest
 
 from earlid.core.field import Kind, Label
+from earlid.edge.age import new_key, unsealed
 from earlid.edge.field.clips import FieldClips, erase, mend
 from earlid.edge.field.order import Order, OrderFile
 from earlid.edge.field.store import FieldStore, Wanted
-from earlid.edge.seal import new_key, unsealed
 from earlid.errors import DiskTrouble, UsageError
 from fakes import mortal_scribes
 

@@ -65,6 +65,12 @@ class Place:
             return list(spool.pending())
 
 
+def libraries_of(pid: int) -> set[str]:
+    """The files that a process has mapped, as the kernel knows them, by the first part of their names."""
+    maps = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return {path.rpartition("/")[2].split(".")[0] for line in maps if (path := line[73:])}
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "state")
@@ -255,3 +261,14 @@ def _without_power() -> list[str]:
     if not shutil.which("setpriv"):
         pytest.skip("root may write everywhere, and there is no setpriv here to change that")
     return ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"]
+
+
+def test_what_only_some_need_costs_no_memory(place: Place) -> None:
+    """Keys that seal, an evening's data base, every format's decoder: each is loaded where it is used."""
+    with piped(place) as (process, wait_for):
+        stdin_of(process).write(SOUND[BEFORE : CALL.stop + 2 * RATE_HZ].astype("<i2").tobytes())
+        stdin_of(process).flush()
+        wait_for("wake")
+        loaded = libraries_of(process.pid)
+    assert "onnxruntime_pybind11_state" in loaded
+    assert not loaded & {"pyrage", "_sqlite3", "libsqlite3", "libsndfile_x86_64", "_cffi_backend", "_ssl"}

@@ -9,8 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from earlid.edge.age import new_key
 from earlid.edge.collector import Collector
-from earlid.edge.seal import is_sealed, new_key, sealer_for
+from earlid.edge.seal import is_sealed, sealer_for
 from earlid.edge.spool.spool import Spool
 from fakes import collector as conducts
 from fakes.collector import LyingCollector

@@ -11,11 +11,11 @@ import pytest
 
 from earlid.core.field import AFTER, BEFORE, Ended, Kind, Label, Tag
 from earlid.core.units import HOP, seconds
+from earlid.edge.age import unsealed
 from earlid.edge.field.clips import FieldClips
 from earlid.edge.field.order import OrderFile
 from earlid.edge.field.store import FieldStore, Wanted
 from earlid.edge.intervals import rate
-from earlid.edge.seal import unsealed
 from earlid.field.report import How, report
 from fakes.fortnight import BEGAN_S, DAYS, HOUR_S, Fortnight, Plan, What, plan
 

@@ -10,7 +10,7 @@ import pytest
 from earlid import config_file
 from earlid.check_config import check_config, lines_of
 from earlid.config import Config
-from earlid.edge.seal import new_key
+from earlid.edge.age import new_key
 from earlid.edge.sinks.settings import KINDS, sinks_table
 from earlid.errors import ConfigError
 from earlid.uploading.destinations import destinations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from earlid.core.field import Kind, Label, Peak
 from earlid.core.teaching import Example
 from earlid.core.whatif import is_call
+from earlid.edge.age import unsealed
 from earlid.edge.field.clips import FieldClips
 from earlid.edge.field.key import secret_key
 from earlid.edge.field.rehearsal import Rehearsal
@@ -16,7 +17,6 @@ from earlid.edge.field.store import FieldStore, Wanted
 from earlid.edge.model.engine import Engine
 from earlid.edge.model.manifest import manifest
 from earlid.edge.page.sound import samples_of
-from earlid.edge.seal import unsealed
 from earlid.edge.terminal import progress
 from earlid.errors import UsageError
 from earlid.field.place import key_path

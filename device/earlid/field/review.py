@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from earlid.edge.age import unsealed
 from earlid.edge.field.clips import FieldClips, erase, erase_everything
 from earlid.edge.field.key import secret_key
 from earlid.edge.field.store import FieldStore
@@ -23,7 +24,6 @@ from earlid.edge.page.pairing import CODE_S, Pairing, Tried, in_groups
 from earlid.edge.page.server import address_here, bind, serving
 from earlid.edge.page.sheets import Sheets
 from earlid.edge.page.views import Views
-from earlid.edge.seal import unsealed
 from earlid.edge.terminal import line
 from earlid.errors import ConfigError
 from earlid.field.place import key_path, opened, tidy

@@ -8,16 +8,18 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from earlid.core.epoch import Epoch
 from earlid.core.field import Ended
 from earlid.edge.field.order import Order, OrderFile, Stamp
 from earlid.errors import EarlidError
 from earlid.field.clock import FieldClock
-from earlid.field.desk import Desk
 from earlid.field.recorder import Heard, Page
 from earlid.field.settings import FieldSettings
+
+if TYPE_CHECKING:
+    from earlid.field.desk import Desk
 
 _LOG = logging.getLogger("earlid.field")
 LOOK_EVERY_S: Final = 1.0
@@ -140,6 +142,8 @@ class Scribe:
                 self._desk = None
             self._seen = stamp
             if order and self._desk is None:
+                from earlid.field.desk import Desk  # noqa: PLC0415 - a data base, for evenings alone
+
                 self._desk = Desk(self._folder, order, self._settings, self._epoch, self._clock)
                 self.wanted = Wanted(order, self._desk.begin(self._setup))
                 _LOG.info("field=recording session=%d sound=%s", order.session, order.keeps_audio)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from earlid.edge.age import unsealed
 from earlid.edge.field.clips import FieldClips, erase, erase_everything, new_name, trim
 from earlid.edge.field.key import public_key, secret_key
-from earlid.edge.seal import sealer_for, unsealed
+from earlid.edge.seal import sealer_for
 from earlid.errors import ConfigError, Violation
 from fakes.field_session import FieldSession
 

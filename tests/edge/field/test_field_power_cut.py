@@ -19,12 +19,12 @@ import pytest
 from earlid.core.epoch import Epoch
 from earlid.core.field import AFTER, BEFORE, Clip, Kind
 from earlid.core.tally import Sum
+from earlid.edge.age import new_key, unsealed
 from earlid.edge.disk import Disk, RealDisk
 from earlid.edge.field.book import NAME
 from earlid.edge.field.clips import FieldClips, mend
 from earlid.edge.field.order import Order
 from earlid.edge.field.store import FieldStore, Wanted
-from earlid.edge.seal import new_key, unsealed
 from earlid.field.clock import FieldClock
 from earlid.field.desk import Desk
 from earlid.field.recorder import Heard, Page

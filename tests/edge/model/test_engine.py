@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,15 @@ def test_a_word_scores_the_same_in_any_company_and_order(names: list[str], model
     assert together.words == tuple(word for one in known for word in one.words)
     expected = Oracle(models, names).scores(sound)
     np.testing.assert_allclose(heard(together, sound), expected, rtol=0, atol=TOLERANCE)
+
+
+def test_no_second_copy_of_the_network_is_kept(models: Path) -> None:
+    store = ModelStore(models)
+    graph = store.graph(ALL[:1])
+    before = sys.getrefcount(graph)
+    engine = Engine(graph, store.manifests(ALL[:1]))
+    assert engine.words
+    assert sys.getrefcount(graph) == before
 
 
 def test_a_graph_that_is_none_is_refused_with_what_to_do(models: Path) -> None:

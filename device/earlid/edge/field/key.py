@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from earlid.edge.seal import new_key, public_of
+from earlid.edge.age import new_key, public_of
 from earlid.errors import ConfigError
 
 _LIMIT_BYTES: Final = 4_096

@@ -56,6 +56,7 @@ class Engine:
             raise ConfigError(
                 f"onnx runtime cannot load the graph ({error}); run 'earlid models get'"
             ) from error
+        self._session._model_bytes = None
         self._sound = np.zeros(_KEPT + HOP, np.float32)
         self._windows = np.zeros((_FRAMES, _WINDOW), np.float32)
         steps = (_STRIDE * self._sound.itemsize, self._sound.itemsize)

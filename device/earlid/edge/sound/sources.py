@@ -5,7 +5,6 @@ from __future__ import annotations
 from earlid.core.epoch import Epoch
 from earlid.edge.sound.microphone import Microphone
 from earlid.edge.sound.pacing import Paced
-from earlid.edge.sound.recording import Recording
 from earlid.edge.sound.source import Source
 from earlid.edge.sound.stdin import Stdin
 
@@ -23,5 +22,7 @@ def source_for(
         return Microphone(device, channel, epoch)
     if wanted == STDIN:
         return Stdin(epoch)
+    from earlid.edge.sound.recording import Recording  # noqa: PLC0415 - every format's decoder, for no microphone
+
     recording = Recording(wanted, channel, epoch)
     return recording if pace is None else Paced(recording, pace)
