@@ -25,6 +25,10 @@ class DeviceLost(EarlidError):
     exit_code = 69
 
 
+class PinsLost(DeviceLost):
+    """A claimed pin stopped answering: close the microphone and leave; a new process may claim it again."""
+
+
 class ConfigError(EarlidError):
     """A setting, model or directory is unusable: correct it, nothing is guessed (exit 78)."""
 

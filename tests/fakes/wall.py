@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from earlid.core.lamp import Look
-from earlid.errors import DeviceLost
+from earlid.errors import DeviceLost, PinsLost
 
 
 class Wall:
@@ -16,7 +16,7 @@ class Wall:
         self.moved_s = 0.0
         self.mic_powered: bool | None = None
         self.order = order
-        self.lost = self.dark = False
+        self.lost = self.dark = self.is_gone = False
         self.says: Callable[[bool], None] = lambda _muted: None
 
     def open(self) -> None:
@@ -38,6 +38,8 @@ class Wall:
         self.order.append(look.value)
 
     def check(self) -> None:
+        if self.is_gone:
+            raise PinsLost("pin 17 is gone")
         if self.dark:
             raise DeviceLost("the lamp stays dark")
 

@@ -19,7 +19,7 @@ from earlid.core.units import HOP
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
 from earlid.edge.spool.spool import Spool
-from earlid.errors import ConfigError, DeviceLost, Violation
+from earlid.errors import ConfigError, DeviceLost, PinsLost, Violation
 from earlid.listening.lantern import Lantern
 from earlid.listening.loop import Listening
 from earlid.listening.muting import Muting
@@ -287,3 +287,19 @@ def test_whatever_ends_it_the_socket_and_the_status_are_gone(run: Run, tmp_path:
     run.play(2)
     assert list((tmp_path / "run").iterdir()) == []
     assert run.lines[-1]["event"] == "ended"
+
+
+@pytest.mark.parametrize("was_dark", [False, True])
+def test_pins_that_are_lost_end_the_run_muted_and_remembered_so(run: Run, was_dark: bool) -> None:
+    def meanwhile(turn: int) -> None:
+        if turn == 3:
+            run.panel.dark = was_dark
+        if turn == 6:
+            run.panel.is_gone, run.panel.dark = True, False
+            run.listening._next_lamp_s = 0.0
+
+    with pytest.raises(PinsLost, match="pin 17 is gone"):
+        run.play(20, meanwhile)
+    assert run.turns < 10
+    assert not run.air.is_open
+    assert run.muting._file.read() is Remembered.MUTED

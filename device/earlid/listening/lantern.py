@@ -14,7 +14,7 @@ from earlid.core.units import seconds
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.panel.panel_like import PanelLike
 from earlid.edge.spool.outgoing import Outgoing
-from earlid.errors import DeviceLost
+from earlid.errors import DeviceLost, PinsLost
 
 
 class Lantern:
@@ -80,9 +80,11 @@ class Lantern:
             self._tell({"event": "look", "look": look.value, "sample": sample})
 
     def try_again(self, state: State) -> bool:
-        """Whether a lamp that was dark shines again."""
+        """Whether a lamp that was dark shines again. PinsLost if it never will for this process."""
         try:
             self._panel.show(self._look_of(state))
+        except PinsLost:
+            raise
         except DeviceLost:
             return False
         return True

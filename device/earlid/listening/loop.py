@@ -19,7 +19,7 @@ from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.notify import Service
 from earlid.edge.sound.source import Source
 from earlid.edge.spool.spool import Spool
-from earlid.errors import ConfigError, DeviceLost, DiskTrouble, SourceEnded, UsageError
+from earlid.errors import ConfigError, DeviceLost, DiskTrouble, PinsLost, SourceEnded, UsageError
 from earlid.field.fieldwork import NoFieldwork, beside
 from earlid.listening.account import Account
 from earlid.listening.condition import Condition
@@ -257,17 +257,21 @@ class Listening:
             self._write_status(now_s)
 
     def _look_after_lamp(self, now_s: float) -> None:
-        if not self._lamp_is_dark:
-            try:
+        try:
+            if not self._lamp_is_dark:
                 self._lantern.refresh(self._listener.state, self._listener.now)
-            except DeviceLost as error:
-                self._darken(error)
-                self._listener.darken(str(error))
-        elif now_s >= self._next_lamp_s and self._lantern.try_again(self._listener.state):
-            self._lamp_is_dark = False
-            self._listener.find("lamp")
-        else:
-            self._next_lamp_s = max(self._next_lamp_s, now_s + _RETRY_S)
+            elif now_s >= self._next_lamp_s and self._lantern.try_again(self._listener.state):
+                self._lamp_is_dark = False
+                self._listener.find("lamp")
+            else:
+                self._next_lamp_s = max(self._next_lamp_s, now_s + _RETRY_S)
+        except PinsLost:  # nobody feels the hand any more: muted, and remembered so
+            self._muting.lid.mute()
+            self._mute()
+            raise
+        except DeviceLost as error:
+            self._darken(error)
+            self._listener.darken(str(error))
 
     def _darken(self, error: DeviceLost) -> None:
         """Nothing is kept in the dark: the gate says fault, or stays muted."""

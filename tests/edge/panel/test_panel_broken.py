@@ -9,7 +9,7 @@ from gpiozero import DigitalOutputDevice
 
 from earlid.core.boards import MuteKind
 from earlid.core.lamp import Look
-from earlid.errors import DeviceLost
+from earlid.errors import DeviceLost, PinsLost
 from fakes.panel_rig import BLUE, GREEN, MUTE, RED, SENSE, latching, rig
 from fakes.wires import Bench, Hands
 
@@ -60,7 +60,7 @@ def test_a_led_that_is_cut_while_it_shines_is_noticed_within_a_fifth_of_a_second
 def test_a_lamp_pin_that_is_lost_is_noticed(bench: Bench, hands: Hands, tmp_path: Path, pin: int) -> None:
     one = rig(bench, hands, tmp_path).open()
     bench.lose(pin)
-    with pytest.raises(DeviceLost, match=f"pin {pin} .*no such device"):
+    with pytest.raises(PinsLost, match=f"pin {pin} .*no such device; start again once it is back"):
         one.panel.show(Look.RECORDING)
 
 
@@ -75,7 +75,7 @@ def test_a_switch_that_is_lost_mutes(bench: Bench, hands: Hands, tmp_path: Path,
     bench.lose(MUTE)
     hands.pass_s(20)
     assert (one.mutes, one.erased, one.panel.muted) == ([True], 0, True)
-    with pytest.raises(DeviceLost, match="mute_pin"):
+    with pytest.raises(PinsLost, match="mute_pin"):
         one.panel.check()
 
 

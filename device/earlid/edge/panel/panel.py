@@ -76,7 +76,7 @@ class Panel:
         self._since_ms = 0.0
         self._is_bright = self._is_begun = False
         self._told_left: float | None = None
-        self._trouble = ""
+        self._trouble: DeviceLost | None = None
 
     def open(self) -> None:
         """Claim every pin, the switch first; the microphone has no power yet. Raises what `Pins` raises."""
@@ -170,7 +170,7 @@ class Panel:
         with self._lamp_lock:
             self._base, self._is_begun = look, True
             self._paint()
-            self._trouble = ""
+            self._trouble = None
         if self._pulse:
             self._pulse.nudge()
 
@@ -179,7 +179,7 @@ class Panel:
         if self._pulse:
             self._pulse.check()
         if self._trouble:
-            raise DeviceLost(self._trouble)
+            raise type(self._trouble)(*self._trouble.args)
 
     def beat(self) -> float:
         """Look at the switch, play the lamp; seconds until it should be done again. The pulse calls this."""
@@ -191,7 +191,7 @@ class Panel:
                 if self._is_begun:
                     self._paint()
         except DeviceLost as error:
-            self._trouble = str(error)
+            self._trouble = error
             return CALM_S
         if self._hand.is_restless:
             return RESTLESS_S
@@ -220,7 +220,8 @@ class Panel:
             with self._hand_lock:
                 self._act(self._hand.feel(active, self._now_ms()))
         except Exception as error:  # noqa: BLE001 - told by check(); the library's thread must live
-            self._trouble = f"a press was not fully carried out: {type(error).__name__}: {error}"
+            said = f"a press was not fully carried out: {type(error).__name__}: {error}"
+            self._trouble = DeviceLost(said)
         if self._pulse:
             self._pulse.nudge()
 
@@ -258,7 +259,7 @@ class Panel:
             with self._lamp_lock:
                 self._paint()
         except DeviceLost as error:
-            self._trouble = str(error)
+            self._trouble = error
 
     def _paint(self) -> None:
         """Bring the light to what it should be now, and see that it is. Holds the lamp's lock."""

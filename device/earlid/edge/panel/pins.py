@@ -18,7 +18,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from earlid.core.boards import SPI_PINS, Bus, Level, PinFactory, Pull
 from earlid.edge.panel.dotstar import clock_out
-from earlid.errors import ConfigError, DeviceLost
+from earlid.errors import ConfigError, DeviceLost, PinsLost
 
 _PULLS: Final = {Pull.UP: True, Pull.DOWN: False, Pull.NONE: None}
 _SPI_HZ: Final = 1_000_000
@@ -35,8 +35,8 @@ class Input:
 
     @property
     def is_active(self) -> bool:
-        """Whether it has the level that counts now. Raises DeviceLost."""
-        with _told(self._role):
+        """Whether it has the level that counts now. Raises PinsLost."""
+        with _held(self._role):
             return bool(self._device.value) is not self._flipped
 
     def watch(self, changed: Callable[[bool], None]) -> None:
@@ -60,13 +60,13 @@ class Output:
 
     @property
     def level(self) -> float:
-        """What the pin gives, read back. Raises DeviceLost."""
-        with _told(self._role):
+        """What the pin gives, read back. Raises PinsLost."""
+        with _held(self._role):
             return float(self._device.value)
 
     def put(self, level: float) -> None:
-        """Drive the pin. Raises DeviceLost."""
-        with _told(self._role):
+        """Drive the pin. Raises PinsLost."""
+        with _held(self._role):
             self._device.value = level
 
     def close(self) -> None:
@@ -128,7 +128,7 @@ class Pins:
             device.rate = _SPI_HZ
 
         def send(sent: bytes) -> None:
-            with _told(bus.value):
+            with _held(bus.value):
                 device.write(list(sent))
 
         return send
@@ -189,6 +189,16 @@ def _told(what: str) -> Iterator[None]:
                 f"{what} is in use by another program: end that, or choose another pin"
             ) from None
         raise DeviceLost(f"{what} cannot be used: {said}") from None
+
+
+@contextmanager
+def _held(what: str) -> Iterator[None]:
+    """The same for `what` was claimed before, and answered: the chip went, and took it along."""
+    try:
+        with _told(what):
+            yield
+    except DeviceLost as error:
+        raise PinsLost(f"{error}; start again once it is back") from None
 
 
 def _foreign() -> tuple[type[Exception], ...]:

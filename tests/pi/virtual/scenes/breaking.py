@@ -29,20 +29,29 @@ def microphone(owner: Owner) -> str:
 
 
 def pins(owner: Owner) -> str:
-    """The GPIO chip vanishes: nothing more is kept in the dark. It comes back, and so does all else."""
+    """The GPIO chip vanishes: nobody feels the hand, so it mutes and leaves. Back again, a press opens it."""
     owner.settle()
     kept, began = len(owner.home.kept), owner.now()
     owner.hands.do("chip", live=False)
+    owner.until(lambda: owner.microphone() == "closed", "the microphone closes")
+    closed_s = owner.now() - began
     owner.begin_to_say()
-    owner.until(lambda: owner.said(LISTEN, "lamp|pin|chip|panel"), "the journal tells of the pins", 150)
-    told_s = owner.now() - began
+    owner.until(lambda: owner.said(LISTEN, "has no pins"), "it starts anew, and tells of the pins")
     owner.hands.do("silence")
+    check(owner.microphone() == "closed", "it listens without a switch")
     check(not owner.waiting() and len(owner.home.kept) == kept, "kept without a lamp")
-    last = owner.journal(LISTEN, 1)
     owner.hands.run("systemctl", "restart", "virtual-header.service")
-    owner.until(lambda: owner.microphone() == "running" and owner.lamp() == "dark", "all is back", 300)
+    back = owner.now()
+    owner.until(lambda: owner.lamp() == "red", "it is back, and says muted", 300)
+    back_s = owner.now() - back
+    check(owner.microphone() == "closed", "it forgot that it was muted")
+    owner.press()
+    owner.until(lambda: owner.microphone() == "running", "a press opens the microphone")
     owner.hear_one()
-    return f"told after {told_s:.1f} s, nothing kept; back again, a segment is delivered ({last[:60]})"
+    return (
+        f"microphone closed {closed_s:.1f} s later, nothing kept; red {back_s:.0f} s after the chip's return,"
+        " and after a press a segment is delivered"
+    )
 
 
 def collector(owner: Owner) -> str:
