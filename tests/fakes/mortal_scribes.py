@@ -1,15 +1,13 @@
-"""Run as a script: writers of field recordings that are killed without warning, one for each line on stdin.
+"""Run as a script: writers of field recordings that are killed without warning; see mortals.
 
-Each line is how many seconds one may live. Everything is imported before the first is forked, so that the
-kill falls into the work itself. Arguments: the folder, and the public key that clips are sealed to. The file
-`done` in the parent of the folder gets a byte for every batch that was written down.
+Arguments: the folder, and the public key that clips are sealed to. The file `done` in the parent of the
+folder gets a byte for every batch that was written down.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import signal
 import sys
 import time
 from pathlib import Path
@@ -25,6 +23,7 @@ from earlid.field.clock import FieldClock
 from earlid.field.desk import Desk
 from earlid.field.recorder import Heard, Page
 from earlid.field.settings import FieldSettings
+from fakes.mortals import live_by_the_line
 
 ROOM: int = 2_000_000  # a dozen clips: the oldest go all the time
 
@@ -55,20 +54,7 @@ def main() -> None:
     assert order
     assert order.recipient == recipient
     done = os.open(folder.parent / "done", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            try:
-                write_for_ever(folder, order, done)
-            finally:
-                os._exit(1)
-        ended = signal.sigtimedwait({signal.SIGCHLD}, float(line))
-        if ended is None:
-            os.kill(child, signal.SIGKILL)
-            signal.sigwait({signal.SIGCHLD})
-        os.waitpid(child, 0)
-        print("ended by itself" if ended else "killed", flush=True)
+    live_by_the_line(lambda: write_for_ever(folder, order, done))
 
 
 if __name__ == "__main__":

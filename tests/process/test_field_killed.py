@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from earlid.edge.field.order import Order, OrderFile
 from earlid.edge.field.store import FieldStore, Wanted
 from earlid.errors import DiskTrouble, UsageError
 from fakes import mortal_scribes
+from fakes.mortals import command_of, environ
 
 KILLS: Final = 60
 MOST_KILLS: Final = 600
@@ -39,7 +39,7 @@ class Site:
         )
         store.close()
         OrderFile(self.folder).give(Order(session.id, now_s, now_s + 1e6, True, public))
-        self.command = [sys.executable, mortal_scribes.__file__, str(self.folder), public]
+        self.command = command_of(mortal_scribes, str(self.folder), public)
 
     def check(self, store: FieldStore) -> int:
         """How many minutes were written down; nothing contradicts anything else."""
@@ -72,7 +72,7 @@ def test_killed_at_any_moment_it_leaves_no_clip_without_a_row_and_no_row_without
 ) -> None:
     dice, orphans, seen = random.Random(8), 0, 0
     pipe = subprocess.PIPE
-    with subprocess.Popen(site.command, stdin=pipe, stdout=pipe, text=True) as mortal:
+    with subprocess.Popen(site.command, stdin=pipe, stdout=pipe, text=True, env=environ()) as mortal:
         assert mortal.stdin
         assert mortal.stdout
         for kill in range(MOST_KILLS):
@@ -104,7 +104,7 @@ def test_killed_at_any_moment_it_leaves_no_clip_without_a_row_and_no_row_without
 def test_labels_and_erasures_meanwhile_get_through_and_outlive_the_kills(site: Site) -> None:
     labelled, erased, pipe = {}, set(), subprocess.PIPE
     dice = random.Random(9)
-    with subprocess.Popen(site.command, stdin=pipe, stdout=pipe, text=True) as mortal:
+    with subprocess.Popen(site.command, stdin=pipe, stdout=pipe, text=True, env=environ()) as mortal:
         assert mortal.stdin
         assert mortal.stdout
         for _ in range(8):

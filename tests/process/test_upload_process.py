@@ -22,6 +22,7 @@ from earlid.edge.spool.spool import Spool
 from fakes import collector as conducts
 from fakes import mortal_uploaders
 from fakes.collector import LyingCollector
+from fakes.mortals import command_of, environ
 from fakes.segments import permitted
 
 KILLS = 300
@@ -154,11 +155,8 @@ def test_killed_again_and_again_it_loses_nothing_delivers_nothing_twice_and_send
 @contextmanager
 def dying_uploaders(state: Path, url: str) -> Iterator[Callable[[float], str]]:
     """Gives a way to run one more uploader for so many seconds and hear how it ended."""
-    script = Path(mortal_uploaders.__file__)
-    command = [sys.executable, str(script), configuration(state, url)[1]]
-    pipe = subprocess.PIPE
-    env = dict(os.environ, OPENBLAS_NUM_THREADS="1")
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=env) as process:
+    command, pipe = command_of(mortal_uploaders, configuration(state, url)[1]), subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environ()) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         asked, told = process.stdin, process.stdout
