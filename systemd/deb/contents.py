@@ -10,7 +10,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Final
 
-from deb.debian import CHECKOUT, Suite, System
+from deb.debian import CHECKOUT, NATIVE, TO_BUILD, Suite, System, system, thrown_away
 from installer.environments import HOME
 from installer.origin import EXTRAS
 from installer.placing import GROUP, USERS, all_units, placed
@@ -66,10 +66,16 @@ def fill_environment(there: System, suite: Suite, wheel: str) -> None:
         if path.name not in (*_KEPT_PROGRAMS, f"python{suite.python[0]}.{suite.python[1]}"):
             path.unlink()
     _set_modes(there.path(HOME))
-    compiled = ("-m", "compileall", "-q", "-j1", "--invalidation-mode", "unchecked-hash", HOME / "lib")
-    there.run(
-        python, *compiled, check=False, also={"PYTHONHASHSEED": "0"}
-    )  # templates in there need not compile
+    _compile(there.path(HOME), suite)
+
+
+def _compile(home: Path, suite: Suite) -> None:
+    """Byte-compile what is in `home`, on this processor: the result is the same, and emulated it is slow."""
+    with thrown_away(system(suite, NATIVE, TO_BUILD), environment=home) as here:
+        compiled = ("python3", "-m", "compileall", "-q", "-j1", "--invalidation-mode", "unchecked-hash")
+        named = ("-s", "/environment", "-p", HOME, "/environment/lib")
+        # templates in there need not compile
+        here.run(*compiled, *named, check=False, also={"PYTHONHASHSEED": "0"})
 
 
 def _set_modes(home: Path) -> None:

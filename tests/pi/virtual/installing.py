@@ -22,7 +22,7 @@ _PARTS: Final = (
     *("setup.cfg", "pyproject.toml", "README.md", "LICENSE"),
 )
 _TELL: Final = """cd /usr/src/earlid
-PIP_NO_COMPILE=1 exec systemd/install --no-apt --wheelhouse /usr/src/wheels --models /usr/src/models --verbose
+PIP_NO_COMPILE=0 exec systemd/install --no-apt --wheelhouse /usr/src/wheels --models /usr/src/models --verbose
 """
 
 
