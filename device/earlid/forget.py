@@ -6,16 +6,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from earlid.at_hand import NOT_FREE, whole_id
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.ledger import in_utc, seconds_of
-from earlid.edge.spool.shelf import Shelf
-from earlid.edge.spool.slips import Slips
 from earlid.edge.terminal import line
+from earlid.erasing import forget_now
 from earlid.errors import UsageError
 from earlid.field.place import forget_what_was_heard
-from earlid.forgetting import Forgotten, Wish, carry_out
-from earlid.requesting import NOT_FREE, at_hand, have_it_done, whole_id
+from earlid.forgetting import Forgotten, Wish
+from earlid.requesting import have_it_done
 
 _AGO: Final = re.compile(r"([0-9]{1,6})([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
@@ -27,7 +27,7 @@ def forget(config: Config, *, everything: bool, since: str | None, id_: str | No
         raise UsageError("say what to forget: --all, --since TIME, or one ID from earlid ledger")
     wish = Wish(since=in_utc(moment(since)) if since else "", id=whole_id(config, id_) if id_ else "")
     try:
-        _tell(_do_it(config, wish))
+        _tell(forget_now(config, wish))
     except NOT_FREE:
         have_it_done(config, wish.facts(), "it will forget as soon as it is done")
     if not wish.id:
@@ -35,16 +35,6 @@ def forget(config: Config, *, everything: bool, since: str | None, id_: str | No
         if clips:
             line(f"the sound of {several(clips, 'field recording')} destroyed")
     return 0
-
-
-def forget_everything(config: Config) -> bool:
-    """All of it, without a word: whether it is done, or will be by the uploader that runs."""
-    try:
-        _do_it(config, Wish())
-    except NOT_FREE:
-        Slips(config.paths.forget / "requests").put(Wish().facts())
-        return False
-    return True
 
 
 def moment(since: str) -> datetime:
@@ -64,14 +54,3 @@ def _tell(done: Forgotten) -> None:
     if done.asked:
         asked = several(done.asked, "deletion")
         line(f"{asked} to be asked for elsewhere, by earlid upload: see earlid ledger")
-
-
-def _do_it(config: Config, wish: Wish) -> Forgotten:
-    """Everything in this process; `NOT_FREE` where the uploader runs."""
-    deletions = Slips(config.paths.forget / "deletions")
-    erased = 0
-    with at_hand(config) as (ledger, spools):
-        asked = carry_out(wish, None, ledger, deletions).asked
-        for spool in spools:
-            erased += carry_out(wish, Shelf(spool), ledger, None).erased
-    return Forgotten(erased, asked)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from earlid import wishes
+from earlid.at_hand import NOT_FREE, at_hand
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.spool.slips import Slips
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
-from earlid.requesting import NOT_FREE, at_hand, have_it_done
+from earlid.requesting import have_it_done
 from earlid.uploading.destinations import described
 from earlid.wishes import GiveUp
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from earlid.at_hand import NOT_FREE, at_hand, whole_id
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.spool.shelf import Shelf
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
-from earlid.requesting import NOT_FREE, at_hand, have_it_done, whole_id
+from earlid.requesting import have_it_done
 from earlid.wishes import Again, send_again
 
 
