@@ -153,8 +153,8 @@ def forget(
     everything: bool, since: str | None, lost: str | None, id_: str | None, config: Path | None
 ) -> int:
     """Destroy what was kept, and have deleted what was sent."""
-    from earlid.forget import forget as verb
-    from earlid.give_up import give_up
+    from earlid.asking.forget import forget as verb
+    from earlid.asking.give_up import give_up
 
     if lost is not None:
         if everything or since is not None or id_ is not None:
@@ -169,7 +169,7 @@ def forget(
 @config_too
 def retry(everything: bool, ids: tuple[str, ...], config: Path | None) -> int:
     """Send again what a destination refused and is kept set aside."""
-    from earlid.retry import retry as verb
+    from earlid.asking.retry import retry as verb
 
     return verb(_load(config, secrets=False), ids, everything=everything)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from earlid.asking.leftovers import orphans, told
 from earlid.config import Config
 from earlid.core.epoch import Epoch
 from earlid.core.units import RATE_HZ, Samples, dbfs
@@ -27,7 +28,6 @@ from earlid.edge.sound.source import Source
 from earlid.edge.spool.spool import Spool
 from earlid.edge.terminal import table
 from earlid.errors import ConfigError, EarlidError, TryLater
-from earlid.leftovers import orphans, told
 
 LISTEN_S: Final = 2.0
 LEAST_FREE_BYTES: Final = 100_000_000

@@ -108,7 +108,7 @@ def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:
 
 def erase_all(config: Config) -> None:
     """Destroy all sound kept on this machine, and have deleted elsewhere what left; trouble is logged."""
-    from earlid.erasing import forget_everything  # noqa: PLC0415 - rare
+    from earlid.asking.erasing import forget_everything  # noqa: PLC0415 - rare
     from earlid.field.place import forget_what_was_heard  # noqa: PLC0415 - rare, and a data base
 
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from earlid.asking.leftovers import count_in, orphans, told
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.control import ask
@@ -12,7 +13,6 @@ from earlid.edge.schema import to_json
 from earlid.edge.status_file import Said, StatusFile, said_by
 from earlid.edge.terminal import table
 from earlid.errors import ConfigError, DeviceLost
-from earlid.leftovers import count_in, orphans, told
 
 _NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start earlid-listen"
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
+from earlid.asking.forgetting import Wish
 from earlid.core.entry import Entry
 from earlid.edge.budget_file import Uptime
 from earlid.edge.ledger import Ledger, entries, in_utc
@@ -16,7 +17,6 @@ from earlid.edge.spool.kept import Kept
 from earlid.edge.spool.shelf import Held, Shelf
 from earlid.edge.spool.slips import Slips
 from earlid.edge.spool.spool import Spool
-from earlid.forgetting import Wish
 from earlid.upload import upload
 from earlid.uploading.housekeeping import House, Limits
 from earlid.uploading.uploader import Pace

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import trustme
 
+from earlid.asking.forgetting import Wish
 from earlid.edge.ledger import Ledger
 from earlid.edge.sinks.folder_sink import FolderSink
 from earlid.edge.sinks.http_sink import HttpSink
@@ -24,7 +25,6 @@ from earlid.edge.spool.shelf import Shelf
 from earlid.edge.spool.slips import Slips
 from earlid.edge.spool.spool import Spool
 from earlid.errors import NotAllowed, TryLater
-from earlid.forgetting import Wish
 from earlid.upload import upload
 from earlid.uploading.housekeeping import House, Limits
 from fakes import collector as conducts

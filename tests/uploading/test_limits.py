@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
+from earlid.asking.forgetting import Wish
 from earlid.core.entry import What
 from earlid.edge.ledger import check
 from earlid.errors import NotAllowed, Refused, TryLater
-from earlid.forgetting import Wish
 from earlid.uploading.housekeeping import Limits
 from fakes.home import ROOT, Home, Sink
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earlid.asking.forgetting import Wish
 from earlid.core.entry import What
 from earlid.edge.ledger import Ledger, check, entries
 from earlid.edge.sinks.sink import Receipt
@@ -19,7 +20,6 @@ from earlid.edge.spool.shelf import Shelf
 from earlid.edge.spool.slips import Slips
 from earlid.edge.spool.spool import Spool
 from earlid.errors import Refused, TryLater
-from earlid.forgetting import Wish
 from earlid.upload import upload
 from earlid.uploading.housekeeping import House, Limits
 from fakes.disk import ForgetfulDisk, PowerCut

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from earlid.asking.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
+from earlid.asking.wishes import Again, GiveUp, give_up, send_again, wish_in
 from earlid.core.entry import Entry, What
 from earlid.edge.budget_file import Uptime
 from earlid.edge.computer import EARLIEST_YEAR, ClockTrust
@@ -17,8 +19,6 @@ from earlid.edge.ledger import Ledger, in_utc
 from earlid.edge.spool.shelf import Held, Shelf
 from earlid.edge.spool.slips import Slips
 from earlid.errors import DiskTrouble
-from earlid.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
-from earlid.wishes import Again, GiveUp, give_up, send_again, wish_in
 
 Tell = Callable[[dict[str, object]], None]
 

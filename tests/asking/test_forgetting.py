@@ -7,12 +7,12 @@ from contextlib import closing
 
 import pytest
 
+from earlid.asking.forgetting import Wish
 from earlid.core.entry import Entry, What
 from earlid.edge.ledger import Ledger
 from earlid.edge.spool.kept import Kept
 from earlid.edge.spool.slips import Slips
 from earlid.errors import NotAllowed, TryLater
-from earlid.forgetting import Wish
 from earlid.uploading.housekeeping import Limits
 from fakes.home import ROOT, Home, Sink
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from earlid.asking.forgetting import Wish
 from earlid.core.entry import Entry, What
 from earlid.edge.ledger import Ledger
 from earlid.edge.spool.shelf import Shelf
 from earlid.edge.spool.slips import Slips
-from earlid.forgetting import Wish
 
 
 @dataclass(frozen=True, slots=True)

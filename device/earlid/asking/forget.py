@@ -6,16 +6,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from earlid.at_hand import NOT_FREE, whole_id
+from earlid.asking.at_hand import NOT_FREE, whole_id
+from earlid.asking.erasing import forget_now
+from earlid.asking.forgetting import Forgotten, Wish
+from earlid.asking.requesting import have_it_done
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.ledger import in_utc, seconds_of
 from earlid.edge.terminal import line
-from earlid.erasing import forget_now
 from earlid.errors import UsageError
 from earlid.field.place import forget_what_was_heard
-from earlid.forgetting import Forgotten, Wish
-from earlid.requesting import have_it_done
 
 _AGO: Final = re.compile(r"([0-9]{1,6})([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}

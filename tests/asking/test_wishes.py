@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earlid.asking.forgetting import Wish
+from earlid.asking.wishes import Again, GiveUp, wish_in
 from earlid.core.entry import What
 from earlid.errors import NotAllowed, Refused
-from earlid.forgetting import Wish
-from earlid.wishes import Again, GiveUp, wish_in
 from fakes.home import Home, Sink
 
 ID = "0123456789abcdef" * 2

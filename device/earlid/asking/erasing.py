@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from earlid.at_hand import NOT_FREE, at_hand
+from earlid.asking.at_hand import NOT_FREE, at_hand
+from earlid.asking.forgetting import Forgotten, Wish, carry_out
 from earlid.config import Config
 from earlid.edge.spool.shelf import Shelf
 from earlid.edge.spool.slips import Slips
-from earlid.forgetting import Forgotten, Wish, carry_out
 
 
 def forget_now(config: Config, wish: Wish) -> Forgotten:

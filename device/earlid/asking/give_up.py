@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from earlid import wishes
-from earlid.at_hand import NOT_FREE, at_hand
+from earlid.asking import wishes
+from earlid.asking.at_hand import NOT_FREE, at_hand
+from earlid.asking.requesting import have_it_done
+from earlid.asking.wishes import GiveUp
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.spool.slips import Slips
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
-from earlid.requesting import have_it_done
 from earlid.uploading.destinations import described
-from earlid.wishes import GiveUp
 
 
 def give_up(config: Config, sink: str) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from earlid.at_hand import NOT_FREE, at_hand, whole_id
+from earlid.asking.at_hand import NOT_FREE, at_hand, whole_id
+from earlid.asking.requesting import have_it_done
+from earlid.asking.wishes import Again, send_again
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.spool.shelf import Shelf
 from earlid.edge.terminal import line
 from earlid.errors import UsageError
-from earlid.requesting import have_it_done
-from earlid.wishes import Again, send_again
 
 
 def retry(config: Config, ids: Sequence[str], *, everything: bool) -> int:
