@@ -69,6 +69,11 @@ class Machine:
         return self.folder / "firmware.img"
 
     @property
+    def monitor(self) -> Path:
+        """Where the emulator itself is told what to do."""
+        return self.folder / "monitor"
+
+    @property
     def console(self) -> Path:
         """What this boot said on its serial line."""
         return self.folder / f"console-{self.boots}.log"
@@ -79,13 +84,17 @@ class Machine:
         file.write_text(text, encoding="utf-8")
         self._run_of(["mcopy", "-o", "-i", self.firmware, file, f"::{name}"])
 
-    def switch_on(self, *, clock: str = "utc") -> Hands:
-        """Power. Returns once its hands move; `clock` is what its clock shows, for qemu's -rtc base."""
+    def switch_on(self, *, clock: str = "utc", memory: str = "") -> Hands:
+        """Power. Returns once its hands move; `clock` is what its clock shows, for qemu's -rtc base.
+
+        With `memory`, in the emulator's words for where that is, it does not boot but goes on from there.
+        """
         self.boots += 1
         door = self.folder / "port"
         door.unlink(missing_ok=True)
         with (self.folder / "qemu.log").open("ab") as log:
-            self._process = subprocess.Popen(self._command(door, clock), stdout=log, stderr=log)
+            command = self._command(door, clock) + (["-incoming", memory] if memory else [])
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
         end = time.monotonic() + BOOT_LIMIT_S
         try:
             self.hands = Hands(_connected(door, end, self._process))
@@ -120,6 +129,7 @@ class Machine:
             *("qemu-system-aarch64", "-M", _BOARD, "-cpu", PROCESSOR, "-smp", "1", "-m", str(self.memory_mb)),
             *("-accel", "tcg,thread=single,tb-size=512", "-icount", _PACE),
             *("-display", "none", "-monitor", "none", "-no-reboot"),
+            *("-qmp", f"unix:{os.path.relpath(self.monitor)},server=on,wait=off"),
             *("-kernel", str(self.card.kernel), "-initrd", str(self.card.initrd)),
             *("-dtb", str(self.folder / "pi.dtb")),
             *("-append", f"root=LABEL=pi-root rw rootwait {_QUIET}", "-rtc", f"base={clock}"),

@@ -14,6 +14,7 @@ from pi.virtual.machine import Machine
 from pi.virtual.recipe import BLUE, GREEN, MUTE, RED
 from pi.virtual.settings import AUTHORITY, settings
 
+FIRMWARE: Final = "/boot/firmware"
 SPOOL: Final = "/var/lib/earlid/spool"
 OUTBOX: Final = f"{SPOOL}/outbox"
 DRAFT: Final = f"{SPOOL}/draft"
@@ -62,6 +63,15 @@ class Owner:
         hands.do("look", pins=list(COLOURS), folders=[DRAFT, OUTBOX])
         self.until(lambda: self.unit(LISTEN)["ActiveState"] == "active", "the listener is ready", 300)
         return time.monotonic() - began
+
+    def go_on(self, memory: str) -> None:
+        """Power, and this home's settings, for a machine that goes on from `memory`: it listens already."""
+        hands = self.machine.switch_on(memory=memory)
+        hands.do(
+            "write", path=f"{FIRMWARE}/earlid.toml", text=settings(self.home.port, self.more), mode=0o755
+        )
+        hands.do("write", path=f"{FIRMWARE}/{AUTHORITY}", text=self.home.authority, mode=0o755)
+        hands.do("look", pins=list(COLOURS), folders=[DRAFT, OUTBOX])
 
     def start_again(self) -> None:
         """Off and on, with an honest collector and an open microphone, after something went wrong."""

@@ -1,9 +1,10 @@
 """Earlid on a virtual Raspberry Pi: `python tests/pi/virtual/play.py [--smoke] [WORD ...]`.
 
-Builds what is missing, boots, plays every scene (with --smoke the few that matter most; with words, those
-whose name holds one), prints a table, and leaves it as JSON beside the cache. Exits 0 if all passed, 1 if one
-failed, 2 if one could not be run. With --only-if-built nothing is built: it says so and exits 2. Nothing in
-the checkout is touched, but with --write a full run puts its table into the README.
+Builds what is missing, boots, plays every scene (with --smoke the two that matter most, on a machine that
+is on already; with words, those whose name holds one), prints a table, and leaves it as JSON beside the
+cache. Exits 0 if all passed, 1 if one failed, 2 if one could not be run. With --only-if-built nothing is
+built: it says so and exits 2. Nothing in the checkout is touched, but with --write a full run puts its
+table into the README.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pi.virtual.card import Cards
+    from pi.virtual.frozen import Frozen
     from pi.virtual.machine import Card
     from pi.virtual.owner import Owner
     from pi.virtual.report import Row
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 def asked(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="play.py", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--smoke", action="store_true", help="boot, wake, delivery, mute: under a minute")
+    parser.add_argument("--smoke", action="store_true", help="wake, delivery, mute, without a boot: a minute")
     parser.add_argument("--only-if-built", action="store_true", help="build nothing")
     parser.add_argument("--write", action="store_true", help="put a full run's table into the README")
     parser.add_argument("words", nargs="*", help="only scenes whose name holds one of these")
@@ -44,7 +46,7 @@ def built(cards: Cards, *, only_if_built: bool) -> Card:
     return cards.build()
 
 
-def play(card: Card, scenes: Sequence[Scene], folder: Path) -> list[Row]:
+def play(card: Card, scenes: Sequence[Scene], folder: Path, on_already: Frozen | None) -> list[Row]:
     """Every scene, in order, on one card; after one that failed, the next starts the machine again."""
     from pi.virtual.house import home
     from pi.virtual.machine import machine
@@ -52,6 +54,8 @@ def play(card: Card, scenes: Sequence[Scene], folder: Path) -> list[Row]:
 
     rows = []
     with home() as house, machine(card, folder) as board:
+        if on_already:
+            on_already.lend(board)
         house.open()
         owner = Owner(board, house)
         for number, scene in enumerate(scenes):
@@ -90,21 +94,26 @@ def start() -> int:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from pi.virtual import readme
     from pi.virtual.card import Cards
+    from pi.virtual.frozen import frozen
     from pi.virtual.host import Unavailable, cache, emulator
     from pi.virtual.report import EXIT_NOT_RUN, as_json, exit_code, table
     from pi.virtual.scenes.every import SCENES
+    from pi.virtual.scenes.hearing import going_on
     from pi.virtual.scenes.scene import chosen
 
     arguments = asked(sys.argv[1:])
     cards = Cards(cache())
     try:
         card = built(cards, only_if_built=arguments.only_if_built)
+        on_already = frozen(cards, card) if arguments.smoke else None
     except Unavailable as why:
         print(f"THE VIRTUAL PI DID NOT RUN: {why}", file=sys.stderr)
         return EXIT_NOT_RUN
     scenes = chosen(SCENES, smoke=arguments.smoke, words=arguments.words)
+    if on_already:
+        scenes = [going_on(on_already.memory), *scenes]
     began = time.strftime("%Y-%m-%d %H:%M")
-    rows = play(card, scenes, cache() / "run")
+    rows = play(card, scenes, cache() / "run", on_already)
     print(f"\n{table(rows)}")
     name = "smoke" if arguments.smoke else "some" if arguments.words else "full"
     (cache() / f"{name}.json").write_text(as_json(rows, began=began, command=sys.argv[1:]), encoding="utf-8")

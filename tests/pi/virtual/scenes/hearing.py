@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 import wave
+from functools import partial
 from typing import Final
 
 from pi.virtual.house import after_the_name_s
@@ -34,6 +36,14 @@ def boots(owner: Owner) -> str:
         f"{release['PRETTY_NAME'].strip(chr(34))} on a {model}, up in {took_s:.0f} s;"
         f" the listener READY in {ready_us / 1e6:.1f} s: {told}"
     )
+
+
+def goes_on(memory: str, owner: Owner) -> str:
+    """From the emulator's start to a machine that goes on listening where it was."""
+    began = time.monotonic()
+    owner.go_on(memory)
+    owner.settle()
+    return f"listening {time.monotonic() - began:.1f} s after the emulator's start"
 
 
 def hears_and_delivers(owner: Owner) -> str:
@@ -89,8 +99,13 @@ def journal_is_quiet(owner: Owner) -> str:
     return f"{len(wakes.splitlines())} lines tell of wakes; no traceback in either unit's"
 
 
+def going_on(memory: str) -> Scene:
+    """The first scene of a smoke run, whose machine goes on from `memory`."""
+    return Scene(_GROUP, "goes on", partial(goes_on, memory), smoke=True)
+
+
 SCENES: Final = (
-    Scene(_GROUP, "boots", boots, smoke=True),
+    Scene(_GROUP, "boots", boots),
     Scene(_GROUP, "wake and delivery", hears_and_delivers, smoke=True),
     Scene(_GROUP, "lamp", lamp_is_honest),
     Scene(_GROUP, "ledger", ledger_tells),

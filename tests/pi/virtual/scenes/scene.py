@@ -21,7 +21,7 @@ class Scene:
 def chosen(scenes: Sequence[Scene], *, smoke: bool, words: Iterable[str] = ()) -> list[Scene]:
     """The scenes of a smoke run, or all; of these, those whose group or name holds one of `words`, if any.
 
-    The first is always played: without a boot there is nothing to see.
+    The first of all is always played: without a boot there is nothing to see.
     """
     asked = [word.casefold() for word in words]
     return [
