@@ -36,6 +36,8 @@ EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only with --lan, and then for whoe
 PORT: Final = 8765
 _NICE: Final = 10
 """The listener comes first: whatever the page is asked, it asks the processor later."""
+_LOOK_S: Final = 0.5
+"""How late a Ctrl-C may be seen that reached another thread than the one that waits for it."""
 _LOG: Final = logging.getLogger("earlid.review")
 
 
@@ -65,7 +67,8 @@ def review(config: Config, *, lan: bool, port: int) -> int:
             with _stopping() as stopped, serving(app_of(views.all(), door.pairing), at):
                 door.open(amiss)
                 with Keys(sys.stdin.fileno(), door.pressed):
-                    stopped.wait()
+                    while not stopped.wait(_LOOK_S):
+                        pass
     line("the page is closed; whoever was paired is not any more")
     return 0
 
