@@ -76,7 +76,10 @@ class Call:
 
 
 class LyingCollector:
-    """Follows `script`, one conduct a connection, then is honest. Honest: 201, and 409 for a known id."""
+    """Follows `script`, one conduct a connection, then is honest.
+
+    Honest: 201 for what is new, 409 for a known id; asked to delete, 204, and 404 for one it has not.
+    """
 
     def __init__(self, *script: Conduct, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._script = list(script)
@@ -130,6 +133,13 @@ class LyingCollector:
             self.kept.setdefault(key, request.body)
             return status
 
+    def obey(self, request: Request) -> int:
+        """Keep a body, or delete the one that is named; the status that says what came of it."""
+        if not request.headers[""].startswith("DELETE "):
+            return self.take(request)
+        with self._lock:
+            return 204 if self.kept.pop(request.headers["idempotency-key"], None) is not None else 404
+
     def _serve(self) -> None:
         while not self._over.is_set():
             try:
@@ -151,9 +161,9 @@ class LyingCollector:
 
 
 def is_honest(call: Call) -> None:
-    """Keep it and say so."""
+    """Do what was asked, and say so."""
     request = call.request()
-    call.answer(call.collector.take(request))
+    call.answer(call.collector.obey(request))
 
 
 def answers(status: int, *headers: str, body: bytes = b"") -> Conduct:

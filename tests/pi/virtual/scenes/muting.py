@@ -108,8 +108,9 @@ def across_a_reboot(owner: Owner) -> str:
 
 
 def erases_by_a_long_press(owner: Owner) -> str:
-    """Held for five seconds, the button destroys what waits here; the ledger says so."""
+    """Held for five seconds, the button destroys what waits here, and has deleted elsewhere what has left."""
     _settle_after_words(owner)
+    left = len(owner.home.kept)
     owner.home.close()
     owner.say()
     waiting = owner.until(owner.waiting, "a segment waits")
@@ -121,7 +122,11 @@ def erases_by_a_long_press(owner: Owner) -> str:
     if owner.microphone() != "running":
         _unmute(owner)
     check(owner.unit(LISTEN)["ActiveState"] == "active", "the listener ended")
-    return f"{waiting[0].partition('-')[2][:8]} is gone, and is in the ledger"
+    owner.until(lambda: not owner.home.kept, "the collector is asked to delete what it has", 240)
+    return (
+        f"{waiting[0].partition('-')[2][:8]} is gone, and is in the ledger; the collector was asked to"
+        f" delete all {left} that it had"
+    )
 
 
 def _settle_after_words(owner: Owner) -> None:
