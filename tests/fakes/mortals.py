@@ -24,7 +24,8 @@ def command_of(script: ModuleType, *arguments: str) -> list[str]:
 
 def environ() -> dict[str, str]:
     """An environment in which such a script finds what it imports, and computes on one thread."""
-    return dict(os.environ, PYTHONPATH=str(TESTS), OPENBLAS_NUM_THREADS="1")
+    path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return dict(os.environ, PYTHONPATH=path, OPENBLAS_NUM_THREADS="1")
 
 
 def live_by_the_line(work: Callable[[], object]) -> None:
