@@ -17,6 +17,7 @@ class Wall:
         self.mic_powered: bool | None = None
         self.order = order
         self.lost = self.dark = self.is_gone = False
+        self.is_checked = True
         self.says: Callable[[bool], None] = lambda _muted: None
 
     def open(self) -> None:
@@ -34,10 +35,14 @@ class Wall:
         return on
 
     def show(self, look: Look) -> None:
-        self.check()
+        self._see()
         self.order.append(look.value)
 
     def check(self) -> None:
+        if self.is_checked:
+            self._see()
+
+    def _see(self) -> None:
         if self.is_gone:
             raise PinsLost("pin 17 is gone")
         if self.dark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -289,17 +290,42 @@ def test_whatever_ends_it_the_socket_and_the_status_are_gone(run: Run, tmp_path:
     assert run.lines[-1]["event"] == "ended"
 
 
-@pytest.mark.parametrize("was_dark", [False, True])
-def test_pins_that_are_lost_end_the_run_muted_and_remembered_so(run: Run, was_dark: bool) -> None:
+def test_pins_that_are_lost_end_the_run_muted_and_remembered_so(run: Run) -> None:
     def meanwhile(turn: int) -> None:
-        if turn == 3:
-            run.panel.dark = was_dark
-        if turn == 6:
-            run.panel.is_gone, run.panel.dark = True, False
-            run.listening._next_lamp_s = 0.0
+        run.panel.is_gone = turn > 5
 
     with pytest.raises(PinsLost, match="pin 17 is gone"):
         run.play(20, meanwhile)
     assert run.turns < 10
     assert not run.air.is_open
     assert run.muting._file.read() is Remembered.MUTED
+
+
+def test_pins_that_are_lost_as_the_lamp_is_to_be_lit_end_the_run_too(run: Run) -> None:
+    """A dark lamp while it listens is driven again only when there is something to say."""
+    run.script = {3: run.muting.lid.mute}
+    run.panel.is_checked = False
+
+    def meanwhile(turn: int) -> None:
+        run.panel.is_gone = turn > 3
+
+    with pytest.raises(PinsLost, match="pin 17 is gone"):
+        run.play(20, meanwhile)
+    assert run.turns < 10
+    assert run.muting._file.read() is Remembered.MUTED
+
+
+def test_a_lamp_that_was_dark_is_tried_again_every_five_seconds(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sound is heard as fast as it comes meanwhile; the clock is the loop's own."""
+    began = time.monotonic()
+    monkeypatch.setattr("earlid.listening.loop.time.monotonic", lambda: began + run.turns * 0.08)
+
+    def meanwhile(turn: int) -> None:
+        run.panel.dark = 10 < turn < 40
+        if turn == 60:
+            assert run.lamps == ["listening", "fault"]
+
+    run.play(150, meanwhile)
+    assert run.lamps == ["listening", "fault", "listening"]

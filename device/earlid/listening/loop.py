@@ -260,11 +260,11 @@ class Listening:
         try:
             if not self._lamp_is_dark:
                 self._lantern.refresh(self._listener.state, self._listener.now)
-            elif now_s >= self._next_lamp_s and self._lantern.try_again(self._listener.state):
-                self._lamp_is_dark = False
-                self._listener.find("lamp")
-            else:
-                self._next_lamp_s = max(self._next_lamp_s, now_s + _RETRY_S)
+            elif now_s >= self._next_lamp_s:
+                self._next_lamp_s = now_s + _RETRY_S
+                self._lamp_is_dark = not self._lantern.try_again(self._listener.state)
+                if not self._lamp_is_dark:
+                    self._listener.find("lamp")
         except PinsLost:  # nobody feels the hand any more: muted, and remembered so
             self._muting.lid.mute()
             self._mute()
@@ -278,7 +278,8 @@ class Listening:
         self._lamp_is_dark = True
         if self._listener.state is not State.MUTED:
             self._lantern.go_out(str(error), self._listener.now)
-        self._next_lamp_s = time.monotonic() + _RETRY_S
+        is_over = isinstance(error, PinsLost)  # told so again at the next look, which then ends it all
+        self._next_lamp_s = time.monotonic() + (0.0 if is_over else _RETRY_S)
         self._account.trouble(str(error))
 
     def _write_status(self, now_s: float) -> None:
