@@ -23,12 +23,14 @@ def peak(
     label: Label | None = None,
     prompted: bool = False,
     score: float | None = None,
+    sound_s: float | None = None,
 ) -> Peak:
-    """A peak whose own hop is `own` of `scores`."""
+    """A peak whose own hop is `own` of `scores`; in a sound that plays as the clock goes, unless told."""
     trace = np.array(scores, np.float32)
     height = max(scores) if score is None else score
     told = (kind, height, 0.5, -40.0, trace, -own)
-    return Peak(id_, 1, at_s, int(at_s * RATE_HZ), "w", *told, is_prompted=prompted, label=label)
+    at = round((at_s if sound_s is None else sound_s) * RATE_HZ)
+    return Peak(id_, 1, at_s, at, "w", *told, is_prompted=prompted, label=label)
 
 
 def test_a_peak_wakes_where_the_run_around_its_own_hop_is_high_and_long_enough() -> None:
@@ -56,6 +58,19 @@ def test_an_erased_peak_is_judged_by_its_score() -> None:
 def test_wakes_are_a_refractory_period_apart() -> None:
     three = [peak(str(at_s), [0, 0.9, 0], at_s) for at_s in (0.0, 1.9, 2.0)]
     assert waking(three, 0.5, refractory_s=2.0) == {"0.0", "2.0"}
+
+
+def test_in_a_recording_heard_faster_than_it_lasts_the_refractory_period_is_one_of_its_sound() -> None:
+    apart = [peak(str(number), [0, 0.9, 0], 0.2 * number, sound_s=8.0 * number) for number in range(15)]
+    assert len(waking(apart, 0.5, refractory_s=2.0)) == 15
+    near = [peak(str(number), [0, 0.9, 0], 0.02 * number, sound_s=1.0 * number) for number in range(15)]
+    assert len(waking(near, 0.5, refractory_s=2.0)) == 8
+
+
+@pytest.mark.parametrize(("second_s", "later_s"), [(30.0, 0.5), (9.0, 0.5), (31.0, 60.0)])
+def test_the_sound_of_another_run_begins_anew(second_s: float, later_s: float) -> None:
+    two = [peak("a", [0, 0.9, 0], 0, sound_s=30.0), peak("b", [0, 0.9, 0], later_s, sound_s=second_s)]
+    assert waking(two, 0.5, refractory_s=2.0) == {"a", "b"}
 
 
 def test_a_threshold_raised_loses_calls_and_one_lowered_gains_some() -> None:

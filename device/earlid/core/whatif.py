@@ -9,8 +9,11 @@ from typing import Final
 import numpy as np
 
 from earlid.core.field import NEAR, Kind, Label, Peak
+from earlid.core.units import samples, seconds
 
 REFRACTORY_S: Final = 2.0
+RUN_BEGINS_S: Final = 2.0
+"""No run has a peak earlier than this: nothing is scored before."""
 STEP: Final = 0.01
 HIGHEST: Final = 0.99
 
@@ -54,14 +57,28 @@ def would_wake(peak: Peak, threshold: float, patience: int = 1) -> bool:
 def waking(
     peaks: Iterable[Peak], threshold: float, patience: int = 1, refractory_s: float = REFRACTORY_S
 ) -> set[str]:
-    """The ids of the `peaks` of one word that would have been wakes, a refractory period apart."""
+    """The ids of the `peaks` of one word that would have been wakes, a refractory period of sound apart."""
     found: set[str] = set()
-    quiet_until: dict[int, float] = {}
+    before: Peak | None = None
+    quiet_until = 0
     for peak in sorted(peaks, key=lambda one: (one.session, one.at_s)):
-        if would_wake(peak, threshold, patience) and peak.at_s >= quiet_until.get(peak.session, -np.inf):
+        if before is None or not _is_one_run(before, peak):
+            quiet_until = 0
+        before = peak
+        if would_wake(peak, threshold, patience) and peak.at >= quiet_until:
             found.add(peak.id)
-            quiet_until[peak.session] = peak.at_s + refractory_s
+            quiet_until = peak.at + samples(refractory_s)
     return found
+
+
+def _is_one_run(before: Peak, after: Peak) -> bool:
+    """Whether samples were counted on between two peaks, as far as they tell: each run counts from 0.
+
+    A recording may be heard much faster than it lasts, so that only the sound tells how far apart they are.
+    Where the clock went further than the sound by a whole run's silent beginning, another run is likely.
+    """
+    on = seconds(after.at - before.at)
+    return after.session == before.session and on > 0 and after.at_s - before.at_s - on < RUN_BEGINS_S
 
 
 def is_call(peak: Peak) -> bool:
