@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,33 @@ def test_of_several_the_one_that_waits_is_shown(spool: Path, outgoing: Outgoing)
     outgoing.keep(OTHER)
     (spool / "outbox" / f"00000001-{ID}").rmdir()
     assert outgoing.look(10.0) is Leaving.WAITING
+
+
+def test_a_full_outbox_in_which_nothing_moves_is_not_read_again_and_again(
+    spool: Path, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    iterdir = Path.iterdir
+
+    def noted(folder: Path) -> Iterator[Path]:
+        read.append(folder)
+        return iterdir(folder)
+
+    monkeypatch.setattr(Path, "iterdir", noted)
+    for look in range(20):
+        assert outgoing.look(10.0 + look) is Leaving.WAITING
+    assert len(read) == 2
+    (spool / "outbox" / f"00000001-{ID}").rmdir()
+    assert outgoing.look(40.0) is Leaving.GONE
+
+
+def test_what_goes_in_the_very_tick_of_a_look_is_seen_at_the_next(spool: Path, outgoing: Outgoing) -> None:
+    """Two changes may bear the same time: the clock of a file system is a coarse one."""
+    outbox = spool / "outbox"
+    for look in range(3):
+        (outbox / f"0000000{look + 3}-{'a' * 32}").mkdir()
+        tick = outbox.stat().st_mtime_ns
+        assert outgoing.look(10.0 + look) is Leaving.WAITING
+    (outbox / f"00000001-{ID}").rmdir()
+    os.utime(outbox, ns=(tick, tick))
+    assert outgoing.look(20.0) is Leaving.GONE

@@ -21,6 +21,8 @@ class Outgoing:
         self._quarantine = quarantine
         self._waiting: set[str] = set()
         self._gone_at_s = self._looked_at_s = float("-inf")
+        self._changed_ns: int | None = None
+        self._is_settled = False
 
     def keep(self, id_: str) -> None:
         """The segment `id_` lies in the outbox now."""
@@ -30,13 +32,31 @@ class Outgoing:
         """What became of them, on any clock that only grows."""
         if self._waiting and now_s - self._looked_at_s >= LOOK_EVERY_S:
             self._looked_at_s = now_s
-            left = self._waiting - _ids_in(self._outbox)
-            self._waiting -= left
-            if left - _ids_in(self._quarantine):
-                self._gone_at_s = now_s
+            self._find_out(now_s)
         if self._waiting:
             return Leaving.WAITING
         return Leaving.GONE if now_s - self._gone_at_s < SENT_S else Leaving.NOTHING
+
+    def _find_out(self, now_s: float) -> None:
+        if not self._may_have_changed():
+            return
+        left = self._waiting - _ids_in(self._outbox)
+        self._waiting -= left
+        if left and left - _ids_in(self._quarantine):
+            self._gone_at_s = now_s
+
+    def _may_have_changed(self) -> bool:
+        """Whether names came or went in the outbox: with ten thousand in it, reading them all takes its time.
+
+        Times of change are coarse, so each is looked at twice, a look apart.
+        """
+        before, was_settled = self._changed_ns, self._is_settled
+        try:
+            self._changed_ns = self._outbox.stat().st_mtime_ns
+        except OSError:
+            self._changed_ns = None
+        self._is_settled = self._changed_ns is not None and self._changed_ns == before
+        return not (was_settled and self._is_settled)
 
 
 def _ids_in(folder: Path) -> set[str]:
