@@ -61,6 +61,45 @@ def test_what_is_asked_to_be_forgotten_is_destroyed_here_and_deleted_where_it_we
     assert home.disk.list(ROOT / "forget" / "deletions") == []
 
 
+@pytest.mark.parametrize("room", ["ledger", "forget/requests", "forget/deletions"])
+def test_a_folder_that_cannot_be_listed_for_a_moment_only_delays_what_is_forgotten(room: str) -> None:
+    home = Home()
+    home.put(2)
+    waiting: list[str] = []
+
+    def trouble() -> None:
+        if not waiting:
+            waiting.extend(home.put())
+            home.wish(Wish())
+            home.disk.make_folder(ROOT / room)
+            home.disk.unlistable = {ROOT / room}
+        elif home.clock > 1_003:
+            home.disk.unlistable = set()
+
+    home.run([sink := Sink("here")], turns=900, during=trouble)
+    assert sink.has == {}
+    assert waiting[0] not in sink.came
+    assert home.said(waiting[0]) == ["erased"]
+    assert any(event["event"] == "trouble" for event in home.told)
+
+
+def test_what_is_old_is_asked_for_soon_after_the_ledger_could_not_be_listed() -> None:
+    home = Home(Limits(delete_after_days=2))
+    home.put()
+    sink = Sink("here")
+    until = home.clock + 3 * 86_400 + 3
+
+    def trouble() -> None:
+        if home.clock < until - 3:
+            home.pass_by(3 * 86_400)
+            home.disk.unlistable = {ROOT / "ledger"}
+        elif home.clock > until:
+            home.disk.unlistable = set()
+
+    home.run([sink], turns=900, during=trouble)
+    assert sink.has == {}
+
+
 def test_one_id_is_forgotten_and_no_other() -> None:
     home = Home()
     ids = home.put(3)

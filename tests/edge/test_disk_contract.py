@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from earlid.edge.disk import Disk, Entry, Kind, RealDisk
+from earlid.edge.disk import Disk, Entry, Kind, NotThere, RealDisk
 from earlid.errors import ConfigError, DiskTrouble
 from fakes.disk import ForgetfulDisk
 
@@ -63,6 +63,14 @@ def test_a_file_that_is_not_there_is_neither_grown_nor_made(disk: Disk, room: Pa
     with pytest.raises(DiskTrouble):
         getattr(disk, verb)(room / "x", 0 if verb == "cut" else b"y")
     assert disk.list(room) == []
+
+
+@pytest.mark.parametrize("below", ["x", "x/y"])
+def test_a_folder_that_is_not_there_is_told_from_one_that_cannot_be_listed(
+    disk: Disk, room: Path, below: str
+) -> None:
+    with pytest.raises(NotThere):
+        disk.list(room / below)
 
 
 def test_a_folder_that_exists_is_left_as_it_is(disk: Disk, room: Path) -> None:

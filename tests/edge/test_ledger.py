@@ -278,3 +278,14 @@ def test_rubbish_in_its_folder_is_told_or_passed_by_and_never_makes_it_fall(foun
     except EarlidError:
         return
     assert entry(1).bytes in written(disk)
+
+
+def test_a_ledger_that_cannot_be_listed_for_a_moment_is_not_an_empty_one() -> None:
+    disk = ForgetfulDisk()
+    with closing(ledger_on(disk)) as ledger:
+        ledger.append(entry(1))
+    disk.unlistable = {FOLDER}
+    with pytest.raises(DiskTrouble):
+        written(disk)
+    disk.unlistable = set()
+    assert written(disk) == [1]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from earlid.edge.disk import Entry, Kind, Lock
+from earlid.edge.disk import Entry, Kind, Lock, NotThere
 from earlid.errors import DiskTrouble
 
 
@@ -68,7 +68,7 @@ class ForgetfulDisk:
     """A disk in memory, powered until `plan_cut` says when the plug is pulled.
 
     `before_verb` is called with the name and path of each verb that changes something, and may raise.
-    `now_s` is the time that files made now will show.
+    `now_s` is the time that files made now will show. What is in `unlistable` cannot be listed for now.
     """
 
     def __init__(self, top: _Folder | None = None) -> None:
@@ -77,6 +77,7 @@ class ForgetfulDisk:
         self._held: set[Path] = set()
         self._left: int | None = None
         self.now_s = 0.0
+        self.unlistable: set[Path] = set()
         self.before_verb: Callable[[str, Path], None] = lambda verb, path: None
 
     def plan_cut(self, after: int | None) -> None:
@@ -169,6 +170,8 @@ class ForgetfulDisk:
         self._step((parent, path.name, None))
 
     def list(self, path: Path) -> list[Entry]:
+        if path in self.unlistable:
+            raise DiskTrouble(f"cannot list {path}: input/output error")
         return [_entry(name, thing) for name, thing in sorted(self._folder(path).now.items())]
 
     def read(self, path: Path, limit_bytes: int) -> bytes:
@@ -211,6 +214,8 @@ class ForgetfulDisk:
 
 
 def _as_folder(thing: _File | _Folder | None, path: Path) -> _Folder:
+    if thing is None:
+        raise NotThere(f"cannot enter {path}: it is not there")
     if not isinstance(thing, _Folder):
         raise DiskTrouble(f"cannot enter {path}: it is not a directory")
     return thing

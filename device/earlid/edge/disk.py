@@ -54,6 +54,10 @@ class InUse(ConfigError):
     """Another process of ours has what only one may have."""
 
 
+class NotThere(DiskTrouble):
+    """Nothing has that name; any other trouble says nothing about what is there."""
+
+
 class Lock(Protocol):
     """A claim on a directory, given back by `release` or by the end of the process."""
 
@@ -101,7 +105,7 @@ class Disk(Protocol):
         """Unlink the file, link or empty directory `path`."""
 
     def list(self, path: Path) -> list[Entry]:
-        """The names in the directory `path`, sorted."""
+        """The names in the directory `path`, sorted; NotThere where there is none."""
 
     def read(self, path: Path, limit_bytes: int) -> bytes:
         """The bytes of the file `path`; more than `limit_bytes` is trouble."""
@@ -123,7 +127,8 @@ def _translated(doing: str, path: Path) -> Iterator[None]:
             kind = NotOurs if number in (errno.EACCES, errno.EPERM) else ConfigError
             raise kind(f"cannot {doing} {path}: {_CLOSED_TO_US[number]}") from error
         why = (error.strerror or "unknown trouble").lower()
-        raise DiskTrouble(f"cannot {doing} {path}: {why}, check the disk") from error
+        trouble = NotThere if number == errno.ENOENT else DiskTrouble
+        raise trouble(f"cannot {doing} {path}: {why}, check the disk") from error
 
 
 def is_shared(folder: Path) -> bool:

@@ -19,7 +19,7 @@ from typing import Final
 
 from earlid.core.chain import BrokenEntryError, Checked, Head, chained, mark_of, read_entry, verify
 from earlid.core.entry import Entry, What
-from earlid.edge.disk import Disk, InUse, Kind, Lock, RealDisk
+from earlid.edge.disk import Disk, InUse, Kind, Lock, NotThere, RealDisk
 from earlid.errors import ConfigError, DiskTrouble
 
 ROTATE_BYTES: Final = 500_000
@@ -258,7 +258,7 @@ def seconds_of(at: str) -> float:
 def _files(folder: Path, disk: Disk) -> list[Path]:
     try:
         names = [entry.name for entry in disk.list(folder) if entry.kind is Kind.FILE]
-    except DiskTrouble:
+    except NotThere:
         return []
     return [folder / name for name in names if _FILE.fullmatch(name)]
 

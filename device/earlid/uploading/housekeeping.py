@@ -86,8 +86,8 @@ class House:
     def to_delete(self, sink: str) -> Iterator[str]:
         """The names of the requests to delete that are for `sink`."""
         if self.clock() >= self._deletions_at:
-            self._deletions_at = self.clock() + LIMITS_EVERY_S
             self._to_delete = dict.fromkeys(self.deletions.names())
+            self._deletions_at = self.clock() + LIMITS_EVERY_S
         return (name for name in list(self._to_delete) if name[32:] == f"-{sink}")
 
     def deletions_done(self, names: Sequence[str]) -> None:
@@ -116,7 +116,6 @@ class House:
             self._limits_at = self.clock() + LIMITS_EVERY_S
             self._keep_to_the_limits(flying)
         if self._limits.delete_after_days and self.clock() >= self._retention_at:
-            self._retention_at = self.clock() + RETENTION_EVERY_S
             self._ask_to_delete_what_is_old()
 
     def is_expired(self, held: Held) -> bool:
@@ -209,6 +208,7 @@ class House:
         held_ids = {each.id for each in self.shelf.waiting()}
         found = deliveries(self.ledger.folder, self.ledger.disk)
         queue(overdue(found, in_utc(oldest), held_ids), "retention", self.deletions)
+        self._retention_at = self.clock() + RETENTION_EVERY_S
 
     def _write_down_what_was_told(self) -> None:
         """Notes of the listener: what it discarded never reached the disk, but the ledger shall know."""

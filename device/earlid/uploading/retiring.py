@@ -53,10 +53,11 @@ class Retiring:
         house = self._house
         try:
             waits = bool(self._sinks) and house.shelf.spool.waiting() > 0
+            names = house.deletions.names()
+            deletes = any(name.endswith(f"-{sink}") for name in names for sink in self._sinks)
+            return not (waits or deletes or house.is_asked or self._notes.names() or self._thrown_at)
         except (DiskTrouble, ConfigError):
-            return False
-        deletes = any(name.endswith(f"-{sink}") for name in house.deletions.names() for sink in self._sinks)
-        return not (waits or deletes or house.is_asked or self._notes.names() or self._thrown_at)
+            return False  # nobody can tell
 
     def _see_to_the_trash(self) -> None:
         """Have the names gone of what nobody came to overwrite: gone is better than overwritten some day."""

@@ -106,7 +106,7 @@ class Uploader:
             if lane.landed and lane.is_ready(self._pace.clock()):
                 has_moved |= self._try(lane, partial(self._settle, lane))
         self._tidy()
-        if self._house.is_asked:
+        if self._is_asked():
             for lane in self._lanes:
                 lane.recall()
         else:
@@ -155,9 +155,21 @@ class Uploader:
             self._house.tidy(flying, is_busy=any(lane.errands for lane in self._lanes))
             self._house_error = None
         except DiskTrouble as error:
-            self._house_at = self._pace.clock() + HOUSE_RETRY_S
-            self._house_error = error
-            self._tell({"event": "trouble", "cause": str(error)})
+            self._trouble(error)
+
+    def _is_asked(self) -> bool:
+        """Whether somebody waits for something to be forgotten, or may: nobody can tell."""
+        try:
+            return self._house.is_asked
+        except DiskTrouble as error:
+            if self._pace.clock() >= self._house_at:
+                self._trouble(error)
+            return True
+
+    def _trouble(self, error: DiskTrouble) -> None:
+        self._house_at = self._pace.clock() + HOUSE_RETRY_S
+        self._house_error = error
+        self._tell({"event": "trouble", "cause": str(error)})
 
     def _tell_if_drained(self, has_moved: bool) -> None:
         is_drained = all(lane.is_at_rest and not lane.errands for lane in self._lanes)

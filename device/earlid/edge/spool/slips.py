@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from earlid.edge.disk import Disk, Kind, RealDisk
+from earlid.edge.disk import Disk, Kind, NotThere, RealDisk
 from earlid.edge.schema import from_json, to_json
 from earlid.errors import ConfigError, DiskTrouble
 
@@ -41,10 +41,10 @@ class Slips:
         return name
 
     def names(self) -> list[str]:
-        """The names of all notes, sorted."""
+        """The names of all notes, sorted; DiskTrouble where nobody can tell."""
         try:
             found = self._disk.list(self._folder)
-        except DiskTrouble:
+        except NotThere:
             return []
         return [
             entry.name[:-5] for entry in found if entry.kind is Kind.FILE and entry.name.endswith(".json")
