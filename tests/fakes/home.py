@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,12 +98,19 @@ class Home:
             during()
             return waits >= turns
 
+        with self.house() as house:
+            pace = Pace(wait, lambda: self.clock, lambda: 0.0, pulse_s=0.5)
+            upload(sinks, house, self.told.append, threading.Event(), once=not turns, pace=pace)
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """What an uploader has beside its sinks."""
         spool = Spool(ROOT / "spool", self.disk, uptime=self.uptime)
         ledger = Ledger(
             ROOT / "ledger", self.disk, now=lambda: in_utc(datetime.fromtimestamp(self.wall, UTC))
         )
         with closing(spool), closing(ledger):
-            house = House(
+            yield House(
                 Shelf(spool),
                 ledger,
                 ROOT / "forget",
@@ -114,8 +121,6 @@ class Home:
                 self.uptime,
                 lambda: self.is_right,
             )
-            pace = Pace(wait, lambda: self.clock, lambda: 0.0, pulse_s=0.5)
-            upload(sinks, house, self.told.append, threading.Event(), once=not turns, pace=pace)
 
     def pass_by(self, seconds: float) -> None:
         self.clock += seconds

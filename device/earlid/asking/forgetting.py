@@ -100,6 +100,7 @@ def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> N
         entry = Entry(what=what, id=held.id, cause=cause)
         ledger.append(entry if facts is None else entry.about(facts))
     shelf.spool.erase(held.folder)
+    ledger.recent.pop(held.id, None)
 
 
 def deliveries(folder: Path, disk: Disk | None = None) -> list[Delivery]:

@@ -73,6 +73,7 @@ class Loading:
         if not lane.queue and self._clock() >= lane.look_at:
             waiting = self._shelf.waiting()
             lane.done &= {held.folder for held in waiting}
+            lane.intents &= {held.id for held in waiting} | set(self._house.to_delete(lane.sink.name))
             busy = lane.done | lane.aboard
             lane.queue.extend(held for held in waiting if held.folder not in busy)
         while lane.queue:
