@@ -172,6 +172,8 @@ def test_a_wish_to_wait_comes_along(kept: Kept) -> None:
         ("\u00b2", None),
         ("Wed, 21 Oct 2015 07:28:30 GMT", 30.0),
         ("Wed, 21 Oct 2015 07:27:00 GMT", 0.0),
+        ("Mon, 01 Jan 2026 00:00:00 +99999999999999999999", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
 def test_a_wish_to_wait_is_seconds_or_a_date(header: str | None, wish_s: float | None) -> None:

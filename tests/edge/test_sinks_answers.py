@@ -100,6 +100,37 @@ def test_words_are_handed_over_as_one_line(text: str) -> None:
     assert len(cleaned(text * 100)) <= 10_000
 
 
+@given(st.text(st.characters(codec=None, categories=["Cs", "L"]), min_size=1, max_size=9))
+def test_half_a_letter_in_the_words_holds_up_nobody(text: str) -> None:
+    assert cleaned(text).encode().decode() == cleaned(text)
+
+
+def test_words_with_half_a_letter_in_them_reach_a_command(kept: Kept, tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    write = f"import sys; open({str(heard)!r}, 'wb').write(sys.stdin.buffer.read())"
+
+    def conduct(call: Call) -> None:
+        with call.line.makefile("rb") as question:
+            while b"audio-stop" not in question.readline():
+                pass
+        call.say(b'{"type": "transcript", "data": {"text": "hm \\ud83d"}}\n')
+
+    with LyingCollector(conduct) as server:
+        address = server.url.replace("http:", "tcp:").removesuffix("/segments")
+        WyomingSink(address, CommandTaker([*PYTHON, write], 10.0), Reach()).send(kept)
+    assert heard.read_bytes() == b"hm ?\n"
+
+
+@pytest.mark.parametrize("location", [b"\xff", b"http://[", b"/elsewhere"])
+def test_an_address_that_is_pointed_to_is_not_even_read(kept: Kept, location: bytes) -> None:
+    def conduct(call: Call) -> None:
+        call.request()
+        call.say(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n")
+
+    with LyingCollector(conduct) as server, pytest.raises(TryLater, match="points elsewhere"):
+        over_http(server.url, None, kept)
+
+
 def test_a_flood_over_wyoming_is_heard_no_further_than_the_limit(kept: Kept) -> None:
     def floods(call: Call) -> None:
         while not call.over.is_set():

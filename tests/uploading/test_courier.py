@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from earlid.errors import Refused, TryLater
+import pytest
+
+from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater, Violation
 from earlid.uploading.courier import HELD_S, Courier, Errand
 
 
@@ -25,7 +27,7 @@ class Road:
         self.bursts += 1
         yield
 
-    def errand(self, name: str, error: Exception | None = None, late_at: float = 1e9) -> Errand:
+    def errand(self, name: str, error: BaseException | None = None, late_at: float = 1e9) -> Errand:
         """One that does as it is told."""
 
         def go() -> str:
@@ -92,10 +94,25 @@ def test_once_it_is_time_to_stop_none_is_begun() -> None:
     assert road.done == []
 
 
-def test_whatever_goes_wrong_on_the_way_is_carried_back() -> None:
+def test_what_no_sink_should_raise_is_tried_later_and_told_without_what_came_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     road = Road()
-    road.courier.send(road.errand("first", ZeroDivisionError()))
-    assert isinstance(road.back(1)[0].error, ZeroDivisionError)
+    road.courier.send(road.errand("first", ValueError("what was said")))
+    error = road.back(1)[0].error
+    assert isinstance(error, TryLater)
+    (line,) = caplog.messages
+    for told in (str(error), line):
+        assert "ValueError" in told
+        assert "said" not in told
+    assert "test_courier.py:" in line
+
+
+@pytest.mark.parametrize("error", [Violation("no"), DiskTrouble("full"), NotAllowed("no"), SystemExit()])
+def test_what_was_meant_is_carried_back_as_it_is(error: BaseException) -> None:
+    road = Road()
+    road.courier.send(road.errand("first", error))
+    assert road.back(1)[0].error is error
 
 
 def test_what_is_back_waits_for_more_that_comes_at_once_and_not_for_long() -> None:

@@ -253,6 +253,15 @@ def test_a_disk_that_will_not_let_go_of_a_delivered_segment_is_tried_again() -> 
     assert kinds(told) == ["later", "later", "sent", "drained"]
 
 
+def test_an_answer_that_nobody_thought_of_delays_and_ends_nothing(spool: Spool) -> None:
+    id_ = spool.put(*permitted())
+    sink = ScriptedSink(OverflowError("int too large"))
+    told = serve(sink, spool, Clock(2))
+    assert sink.came == [id_, id_]
+    assert kinds(told) == ["later", "sent", "drained"]
+    assert told[0]["cause"] == "what came back cannot be dealt with (OverflowError): report it"
+
+
 def test_a_broken_invariant_in_a_sink_stops_the_uploader(spool: Spool) -> None:
     spool.put(*permitted())
     with pytest.raises(Violation):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from earlid.edge.sinks.sink import Receipt
 from earlid.edge.spool.kept import Kept
 from earlid.edge.spool.shelf import Held
-from earlid.errors import Refused, Violation
+from earlid.errors import EarlidError, Refused, TryLater, Violation
+
+_LOG = logging.getLogger("earlid.upload")
 
 LINGER_S: Final = 0.2
 """How long a connection is kept for an errand that may come yet."""
@@ -53,12 +58,23 @@ class Errand:
         return self.answer
 
     def run(self) -> None:
-        """Do it, whatever comes of it."""
+        """Do it, whatever comes of it. What no sink should raise is for later, and ends nothing."""
         self.is_begun = True
         try:
             self.answer = self.go()
+        except EarlidError as error:
+            self.error = error
+        except Exception as error:  # noqa: BLE001 - one bad answer must not end the process
+            self.error = _unforeseen(error)
         except BaseException as error:  # noqa: BLE001 - carried over to the thread that asked
             self.error = error
+
+
+def _unforeseen(error: Exception) -> TryLater:
+    """What becomes of a bug that an answer found. Its message may hold what was said, and is told nobody."""
+    kind, where = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
+    _LOG.error("unforeseen=%s at=%s:%d", kind, Path(where.filename).name, where.lineno or 0)
+    return TryLater(f"what came back cannot be dealt with ({kind}): report it")
 
 
 class Courier:

@@ -85,7 +85,7 @@ class Web:
             with talk.line.exchange():
                 reply = self._exchange(talk.session, method, url, headers, body)
             is_whole = not talk.line.was_cut  # cut short in its headers, an answer looks whole to the library
-        except (requests.RequestException, OSError) as error:
+        except Exception as error:  # what an answer can make a library raise, nobody has counted
             raise TryLater(self._too_late if talk.line.was_cut else _cause(error, self._setting)) from error
         finally:
             if not (is_whole and self._here.is_burst):
@@ -130,7 +130,7 @@ class _Talk:
 
     def __init__(self, timeout_s: float) -> None:
         self.line = Line(timeout_s)
-        self.session = requests.Session()
+        self.session = _Session()
         self.session.trust_env = False
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, _Adapter(self.line))
@@ -139,6 +139,13 @@ class _Talk:
         """Hang up."""
         self.session.close()
         self.line.close()
+
+
+class _Session(requests.Session):
+    """requests' own, which otherwise reads where an answer points to even if it is not followed."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None, wherever it points."""
 
 
 class _Here(threading.local):
@@ -183,7 +190,7 @@ def retry_after_s(header: str | None, now_s: float) -> float | None:
         return float(header)
     try:
         date = email.utils.parsedate_to_datetime(header)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, date.timestamp() - now_s)
 

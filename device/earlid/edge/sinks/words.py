@@ -92,8 +92,9 @@ def told(text: str, kept: Kept, alias: Alias | None) -> bytes:
 
 
 def cleaned(text: str) -> str:
-    """One line of `text`, no longer than anybody could have said it."""
-    return " ".join(text[:TEXT_LIMIT_LETTERS].split())
+    """One line of `text`, no longer than anybody could have said it, and a `?` for each half of a letter."""
+    whole = text[:TEXT_LIMIT_LETTERS].encode(errors="replace").decode()
+    return " ".join(whole.split())
 
 
 def hand_over(text: str, taker: Taker, kept: Kept) -> None:
