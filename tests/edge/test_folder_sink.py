@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -84,6 +85,31 @@ def test_a_crash_in_the_middle_leaves_nothing_that_looks_whole(tmp_path: Path, k
     sink(there).send(kept)
     assert (there / f"{kept.id}.wav").read_bytes() == kept.wav
     assert sorted(each.name for each in there.iterdir()) == [f"{kept.id}.json", f"{kept.id}.wav"]
+
+
+def test_what_could_not_be_made_durable_is_not_left_there(
+    tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(TryLater, match="no space left"):
+        sink(there).send(kept)
+    assert list(there.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", ["wav", "wav.age", "json"])
+def test_forgetting_removes_what_a_crash_left_unfinished(tmp_path: Path, kept: Kept, ending: str) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / f".{kept.id}.{ending}.part").write_bytes(kept.wav)
+    (there / ".another.wav.part").write_bytes(b"theirs")
+    assert sink(there).forget(kept.id) is True
+    assert [each.name for each in there.iterdir()] == [".another.wav.part"]
 
 
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path, kept: Kept) -> None:

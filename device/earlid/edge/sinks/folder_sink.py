@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -61,11 +62,12 @@ class FolderSink:
         return TAKEN
 
     def forget(self, id_: str) -> bool:
-        """Remove what was put there under `id_`: True once it is gone."""
+        """Remove what was put there under `id_`, finished or not: True once it is gone."""
         try:
             self._insist_on_mount()
             for ending in _ENDINGS:
                 (self._folder / f"{id_}{ending}").unlink(missing_ok=True)
+                self._unfinished(f"{id_}{ending}").unlink(missing_ok=True)
             self._sync()
         except OSError as error:
             raise self._trouble(error) from error
@@ -83,15 +85,24 @@ class FolderSink:
         )
 
     def _write(self, name: str, body: bytes) -> None:
-        """Bytes, a rounded time, then the name that counts."""
-        unfinished, moment = self._folder / f".{name}.part", self._now() // self._resolution_s
+        """Bytes, a rounded time, then the name that counts; trouble on the way leaves nothing there."""
+        unfinished, moment = self._unfinished(name), self._now() // self._resolution_s
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-        with os.fdopen(os.open(unfinished, flags, 0o600), "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        os.utime(unfinished, (moment * self._resolution_s,) * 2)
-        unfinished.rename(self._folder / name)
+        descriptor = os.open(unfinished, flags, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            os.utime(unfinished, (moment * self._resolution_s,) * 2)
+            unfinished.rename(self._folder / name)
+        except OSError:
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
+            raise
+
+    def _unfinished(self, name: str) -> Path:
+        return self._folder / f".{name}.part"
 
     def _sync(self) -> None:
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
