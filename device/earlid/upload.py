@@ -8,8 +8,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
+from earlid.asking.at_hand import others_at_hand
 from earlid.config import Config
 from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge.disk import InUse
@@ -104,7 +106,8 @@ def upload_forever(config: Config, json: bool, once: bool, idle_s: float | None 
         status = StatusFile(config.paths.upload_status)
         held.callback(status.remove)
         tell = _Announcer(Teller(json), status, service)
-        house = House(Shelf(spool), ledger, config.paths.forget, limits_of(config), tell)
+        others = partial(others_at_hand, config)
+        house = House(Shelf(spool), ledger, config.paths.forget, limits_of(config), tell, others=others)
         wait = Retiring(house, tuple(sink.name for sink in sinks), idle_s, stop.wait)
         service.ready()
         if sinks:

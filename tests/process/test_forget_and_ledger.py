@@ -61,6 +61,17 @@ def deletes(call: Call) -> None:
     call.answer(204 if call.collector.kept.pop(id_, None) is not None else 404)
 
 
+def test_an_uploader_that_runs_forgets_what_was_kept_on_the_card_before_the_spool_moved(state: Path) -> None:
+    put(state)
+    with LyingCollector() as collector:
+        configure(state, collector.url, "[spool]\ndurable = false\n")
+        with uploading(state) as process:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["event"] == "drained"
+            assert earlid(state, "forget", "--all").stdout == "done by earlid upload: see earlid ledger\n"
+    assert list((state / "spool" / "outbox").iterdir()) == []
+
+
 def test_what_left_is_shown_day_by_day_with_totals_and_verified(state: Path) -> None:
     with LyingCollector() as collector:
         configure(state, collector.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -9,27 +10,54 @@ from pathlib import Path
 from typing import Final
 
 from earlid.config import Config
-from earlid.edge.disk import InUse, NotOurs
+from earlid.edge.disk import InUse, NotOurs, is_shared
 from earlid.edge.ledger import Ledger, entries
+from earlid.edge.spool.shelf import Shelf
 from earlid.edge.spool.spool import Spool
-from earlid.errors import UsageError
+from earlid.edge.spool.trash import drop
+from earlid.errors import ConfigError, DiskTrouble, UsageError
 
 NOT_FREE: Final = (InUse, NotOurs)
 """What `at_hand` raises where the uploader has to do it."""
 _ID: Final = re.compile(r"[0-9a-f]{6,32}")
 
+_log = logging.getLogger(__name__)
+
 
 @contextmanager
 def at_hand(config: Config) -> Iterator[tuple[Ledger, tuple[Spool, ...]]]:
     """The ledger and every spool there is, claimed; `NOT_FREE` where another process has them."""
-    both = {config.spool_folder, config.paths.state / "spool", config.paths.runtime / "spool"}
     with ExitStack() as held:
-        spools = tuple(held.enter_context(closing(Spool(each))) for each in sorted(both) if _is_dir(each))
+        spools = tuple(held.enter_context(closing(Spool(each))) for each in _spools(config) if _is_dir(each))
         for spool in spools:
             spool.claim_outbox()
         ledger = held.enter_context(closing(Ledger(config.paths.ledger)))
         ledger.open()
         yield ledger, spools
+
+
+@contextmanager
+def others_at_hand(config: Config) -> Iterator[tuple[Shelf, ...]]:
+    """Every spool there is beside the one in use, claimed, for the uploader that runs.
+
+    DiskTrouble where somebody has one just now. One that this process may not use is told and passed by.
+    """
+    with ExitStack() as held:
+        shelves = []
+        for folder in _spools(config):
+            if folder != config.spool_folder:
+                try:
+                    if _is_dir(folder):
+                        spool = held.enter_context(closing(Spool(folder)))
+                        spool.claim_outbox()
+                        shelves.append(Shelf(spool))
+                except InUse as error:
+                    raise DiskTrouble(str(error)) from error
+                except ConfigError as error:
+                    _log.warning("spool=%s passed_by=%r", folder, str(error))
+        yield tuple(shelves)
+        for shelf in shelves:
+            _drop_what_nobody_overwrites(shelf.spool)
 
 
 def whole_id(config: Config, beginning: str, *, only_aside: bool = False) -> str:
@@ -46,6 +74,17 @@ def whole_id(config: Config, beginning: str, *, only_aside: bool = False) -> str
         where = ", or is not set aside" if only_aside and not found else ""
         raise UsageError(f"{what} an id that begins with {beginning}{where}: see earlid ledger")
     return found.pop()
+
+
+def _spools(config: Config) -> list[Path]:
+    return sorted({config.spool_folder, config.paths.state / "spool", config.paths.runtime / "spool"})
+
+
+def _drop_what_nobody_overwrites(spool: Spool) -> None:
+    """Where two users share a spool its listener overwrites, and no listener looks into one out of use."""
+    if is_shared(spool.trash):
+        for entry in spool.disk.list(spool.trash):
+            drop(spool.disk, spool.trash / entry.name)
 
 
 def _is_dir(folder: Path) -> bool:

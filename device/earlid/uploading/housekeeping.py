@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,8 @@ from earlid.edge.spool.slips import Slips
 from earlid.errors import DiskTrouble
 
 Tell = Callable[[dict[str, object]], None]
+Others = Callable[[], AbstractContextManager[Sequence[Shelf]]]
+"""The spools beside the one in use, claimed for as long as a wish is carried out in them."""
 
 LIMITS_EVERY_S: Final = 2.0
 LOOKS_AT_ONCE: Final = 500
@@ -51,6 +54,8 @@ class House:
     no clock that is set, or wrong, can change it. One from before is as old as its file by the time of day,
     where that `is_right`; until it is, the segment ages from when it was first seen. In the same way nothing
     is asked to be deleted elsewhere for its age while the time of day is not known to be right.
+
+    What its owner wishes is done in `others`, too: what was kept there under other settings is still here.
     """
 
     def __init__(
@@ -64,10 +69,11 @@ class House:
         wall: Callable[[], float] = time.time,
         uptime: Uptime | None = None,
         is_right: Callable[[], bool] | None = None,
+        others: Others = lambda: nullcontext(()),
     ) -> None:
         disk = shelf.spool.disk
         self.shelf, self.ledger, self._limits, self._tell = shelf, ledger, limits, tell
-        self.clock, self._wall = clock, wall
+        self.clock, self._wall, self._others = clock, wall, others
         self._notes = Slips(shelf.spool.root / "notes", disk)
         self.requests = Slips(forget / "requests", disk)
         self.deletions = Slips(forget / "deletions", disk)
@@ -104,19 +110,20 @@ class House:
         for name in names:
             self._to_delete.pop(name, None)
 
-    def tidy(self, flying: Container[Path], *, is_busy: bool) -> None:
+    def tidy(self, flying: Container[Path], *, is_busy: bool) -> bool:
         """Do what is due now. `flying` are the folders of what is on its way out: they are left alone.
 
-        What was asked for waits until nothing is on its way any more.
+        What was asked for waits until nothing is on its way any more. True where something of it was done:
+        then the outbox is worth another look.
         """
         self._write_down_what_was_told()
-        if not is_busy:
-            self._do_what_was_asked()
+        is_done = not is_busy and self._do_what_was_asked()
         if self.clock() >= self._limits_at:
             self._limits_at = self.clock() + LIMITS_EVERY_S
             self._keep_to_the_limits(flying)
         if self._limits.delete_after_days and self.clock() >= self._retention_at:
             self._ask_to_delete_what_is_old()
+        return is_done
 
     def is_expired(self, held: Held) -> bool:
         """Whether a segment has waited too long to be sent."""
@@ -177,8 +184,9 @@ class House:
         erase(held, what, cause, self.shelf, self.ledger)
         self._tell({"event": what.value, "id": held.id, "cause": cause})
 
-    def _do_what_was_asked(self) -> None:
-        for name in self.requests.names():
+    def _do_what_was_asked(self) -> bool:
+        names = self.requests.names()
+        for name in names:
             facts = self.requests.read(name)
             if facts is None:
                 continue
@@ -190,15 +198,22 @@ class House:
                 self._tell(self._done(wish))
                 self._deletions_at = self.clock()
             self.requests.remove(name)
+        return bool(names)
 
     def _done(self, wish: Wish | Again | GiveUp) -> dict[str, object]:
-        """Do what was wished; what to tell of it."""
-        if isinstance(wish, Again):
-            return {"event": "put back", "count": send_again(wish, self.shelf, self.ledger)}
+        """Do what was wished, in every spool; what to tell of it."""
         if isinstance(wish, GiveUp):
             return {"event": "given up", "count": give_up(wish, self.ledger, self.deletions)}
-        done = carry_out(wish, self.shelf, self.ledger, self.deletions)
-        return {"event": "forgotten", "erased": done.erased, "asked": done.asked}
+        with self._others() as others:
+            shelves = (self.shelf, *others)
+            if isinstance(wish, Again):
+                return {
+                    "event": "put back",
+                    "count": sum(send_again(wish, each, self.ledger) for each in shelves),
+                }
+            asked = carry_out(wish, None, self.ledger, self.deletions).asked
+            erased = sum(carry_out(wish, each, self.ledger, None).erased for each in shelves)
+        return {"event": "forgotten", "erased": erased, "asked": asked}
 
     def _ask_to_delete_what_is_old(self) -> None:
         if not self._is_right():

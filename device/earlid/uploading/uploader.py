@@ -152,7 +152,9 @@ class Uploader:
             return
         try:
             flying = set().union(*(lane.aboard for lane in self._lanes))
-            self._house.tidy(flying, is_busy=any(lane.errands for lane in self._lanes))
+            if self._house.tidy(flying, is_busy=any(lane.errands for lane in self._lanes)):
+                for lane in self._lanes:
+                    lane.look_at = 0.0
             self._house_error = None
         except DiskTrouble as error:
             self._trouble(error)
