@@ -47,6 +47,10 @@ class DiskTrouble(EarlidError):
     exit_code = 69
 
 
+class KeptInDoubt(DiskTrouble):
+    """The disk took it and will not say that it is safe: it waits to be sent, and a power cut may lose it."""
+
+
 class TryLater(EarlidError):
     """The other side could not take it now: keep the segment. `after_s` is its wish, if it named one."""
 

@@ -180,7 +180,7 @@ class Afternoon(House):
             case Act.PRESS_WITHIN:
                 self._press_within = number
             case Act.PRESS_OVER_DISK:
-                self._press_over_disk = number
+                self._press_over_disk = number + 1  # the last that it is given is the sync of the outbox
             case Act.RELEASE:
                 self._release()
             case _:
@@ -289,7 +289,7 @@ class Afternoon(House):
             is_kept = self.spool.write(draft, lambda: permit.epoch == self.epoch.value)
         finally:
             self.disk.step = lambda _verb: None
-        assert is_kept is (not done_before_press or "rename" in done_before_press)
+        assert is_kept is (not done_before_press or "rename" in done_before_press[:-1])
         if is_kept:
             self.put.append(draft.id)
             self.tally[segment.endpoint.value] += 1

@@ -58,6 +58,10 @@ class JammedDisk(RealDisk):
         self._about_to(f"sync {path.name}", path)
         super().sync_dir(path)
 
+    def rename(self, old: Path, new: Path) -> None:
+        self._about_to(f"rename into {new.parent.name}", new)
+        super().rename(old, new)
+
     def wipe(self, path: Path) -> None:
         super().wipe(path)
         self.wiped.append(path.read_bytes())
@@ -133,7 +137,7 @@ def test_it_returns_once_the_segment_is_safe_and_has_told_so(desk: Desk) -> None
     assert not any(desk.drafts[0])
 
 
-@pytest.mark.parametrize("verb", ["create", "sync"])
+@pytest.mark.parametrize("verb", ["create", "sync", "rename into outbox"])
 def test_a_mute_waits_for_no_disk_and_what_has_no_place_yet_is_destroyed(desk: Desk, verb: str) -> None:
     desk.keep_and(verb, desk.lid.mute, *permitted(16_000))
     assert not desk.disk.may_go_on.is_set(), "the disk is as it was"
@@ -152,6 +156,23 @@ def test_what_had_its_place_before_the_mute_was_finished_before_it_and_stays(des
     (kept,) = desk.spool.pending()
     assert (desk.events, desk.lines[0]["id"]) == (["kept"], kept.id)
     assert desk.names("notes") == []
+
+
+def test_what_has_its_place_and_may_not_be_safe_is_told_as_kept_and_the_disk_as_lost(desk: Desk) -> None:
+    rename = desk.disk.rename
+
+    def forth_only(old: Path, new: Path) -> None:
+        if new.parent.name == "draft":
+            raise DiskTrouble("cannot rename: check the disk")
+        rename(old, new)
+
+    setattr(desk.disk, "rename", forth_only)  # noqa: B010 - as above
+    desk.disk.may_go_on.set()
+    desk.disk.verb, desk.disk.fails = "sync outbox", DiskTrouble("cannot sync: check the disk")
+    with pytest.raises(DiskTrouble, match="cannot sync"):
+        desk.keeping.keep(*permitted(160))
+    (kept,) = desk.spool.pending()
+    assert (desk.events, desk.lines[0]["id"]) == (["kept"], kept.id)
 
 
 def test_a_segment_that_still_waits_its_turn_when_a_mute_comes_never_touches_the_disk(desk: Desk) -> None:

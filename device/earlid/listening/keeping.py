@@ -3,7 +3,8 @@
 Whoever listens still waits until a segment is safe, with the lamp lit; only a mute ends that wait. From the
 press on, what has not got its place in the outbox is destroyed: its memory at once, by the thread that
 listens; its draft on disk as soon as the disk lets go of it, by the thread that writes. A segment that had
-its place was finished before the press, and stays.
+its place was finished before the press, and stays; so does one that the uploader took before it could be
+taken back.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from earlid.edge.budget_file import BudgetFile
 from earlid.edge.panel.lid import Lid
 from earlid.edge.spool.draft import Draft
 from earlid.edge.spool.spool import Spool
-from earlid.errors import ConfigError, DiskTrouble
+from earlid.errors import ConfigError, DiskTrouble, KeptInDoubt
 from earlid.listening.account import Account
 from earlid.listening.lantern import Lantern
 
@@ -129,11 +130,11 @@ class Keeping:
                 listener.lose("disk", str(error))
 
     def _tell(self, work: _Work) -> None:
-        if work.trouble:
-            raise work.trouble
         if work.is_kept:
             self._lantern.keep(work.draft.id)
             self._account.kept(work.draft.id, work.segment)
+        if work.trouble:
+            raise work.trouble
 
     def _is_wanted(self, work: _Work) -> bool:
         return work.permit.epoch == self._epoch.value
@@ -161,7 +162,7 @@ class Keeping:
             if not work.is_kept:
                 self._spool.note_discarded(work.segment.wake, len(work.segment.samples))
         except Exception as error:  # noqa: BLE001 - raised by _tell, in the thread that listens
-            work.trouble = error
+            work.is_kept, work.trouble = isinstance(error, KeptInDoubt), error
         finally:
             work.draft.wipe()
             work.is_done = True

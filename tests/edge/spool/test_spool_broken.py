@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from earlid.edge.disk import RealDisk
 from earlid.edge.spool.spool import Spool
+from earlid.errors import DiskTrouble, KeptInDoubt
 from fakes.segments import permitted
 
 
@@ -89,3 +91,45 @@ def test_a_broken_folder_is_set_aside_and_holds_up_nobody(spool: Spool, how: str
     assert [kept.id for kept in spool.pending()] == [whole]
     assert names(spool.quarantined) == [folder.name]
     assert (spool.quarantined / folder.name / "why.txt").read_text()
+
+
+class OutboxThatWillNotSync(RealDisk):
+    """What gets a place in the outbox may lose it; with `is_stuck` nothing gets out of there either."""
+
+    is_stuck = False
+
+    def sync_dir(self, path: Path) -> None:
+        if path.name == "outbox":
+            raise DiskTrouble("cannot sync outbox: check the disk")
+        super().sync_dir(path)
+
+    def rename(self, old: Path, new: Path) -> None:
+        if self.is_stuck and old.parent.name == "outbox":
+            raise DiskTrouble("cannot rename: check the disk")
+        super().rename(old, new)
+
+
+def test_what_is_told_as_not_kept_is_not_in_the_outbox(tmp_path: Path) -> None:
+    with closing(Spool(tmp_path / "spool", OutboxThatWillNotSync())) as spool:
+        with pytest.raises(DiskTrouble, match="cannot sync") as told:
+            spool.put(*permitted())
+        assert not isinstance(told.value, KeptInDoubt)
+        assert names(spool.outbox) == names(spool.draft) == []
+
+
+def test_what_stays_in_the_outbox_without_being_safe_is_told_as_that(tmp_path: Path) -> None:
+    disk = OutboxThatWillNotSync()
+    disk.is_stuck = True
+    with closing(Spool(tmp_path / "spool", disk)) as spool:
+        with pytest.raises(KeptInDoubt, match="cannot sync"):
+            spool.put(*permitted())
+        assert len(names(spool.outbox)) == 1 and names(spool.draft) == []
+
+
+def test_what_the_uploader_took_before_it_was_unwanted_was_kept(spool: Spool) -> None:
+    def is_wanted() -> bool:
+        taken = [each.rename(spool.trash / each.name) for each in spool.outbox.iterdir()]
+        return not taken
+
+    assert spool.write(spool.prepare(*permitted()), is_wanted) is True
+    assert names(spool.outbox) == names(spool.draft) == []

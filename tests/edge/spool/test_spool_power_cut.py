@@ -63,6 +63,22 @@ def test_what_is_not_wanted_any_more_is_in_no_outbox_whenever_the_power_fails(af
 
 @given(st.integers(0, VERBS), st.integers())
 @settings(max_examples=400, deadline=None)
+def test_what_is_taken_back_is_whole_or_gone_and_gone_once_that_is_said(after: int, seed: int) -> None:
+    disk = ForgetfulDisk()
+    spool = Spool(ROOT, disk)
+    spool.claim_drafts()
+    disk.plan_cut(after)
+    wanted = iter([True, False])
+    is_said = False
+    with suppress(PowerCut):
+        is_said = spool.write(spool.prepare(*permitted(first_sample=7)), lambda: next(wanted)) is False
+        assert is_said and disk.list(spool.draft) == disk.list(spool.outbox) == []
+    found = sounds(disk.after_power_cut(random.Random(seed)))
+    assert set(found.values()) <= (set() if is_said else {7})
+
+
+@given(st.integers(0, VERBS), st.integers())
+@settings(max_examples=400, deadline=None)
 def test_a_power_cut_while_removing_leaves_all_of_it_or_none(after: int, seed: int) -> None:
     disk = ForgetfulDisk()
     spool = Spool(ROOT, disk)

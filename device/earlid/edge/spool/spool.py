@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from earlid.core.gate import Permit
 from earlid.core.segment import Segment, Wake
 from earlid.core.units import seconds
@@ -17,7 +15,7 @@ from earlid.edge.budget_file import Uptime
 from earlid.edge.disk import Disk, Entry, InUse, Kind, Lock, RealDisk
 from earlid.edge.seal import SEAL_LIMIT_BYTES, Sealer
 from earlid.edge.sound.wav import wav_bytes
-from earlid.edge.spool.draft import Draft
+from earlid.edge.spool.draft import Draft, insist
 from earlid.edge.spool.kept import (
     FACTS,
     FACTS_LIMIT_BYTES,
@@ -32,8 +30,8 @@ from earlid.edge.spool.kept import (
     place,
 )
 from earlid.edge.spool.slips import Slips
-from earlid.edge.spool.trash import Trash, destroy_all_in, destroy_in
-from earlid.errors import ConfigError, DiskTrouble, Violation
+from earlid.edge.spool.trash import Trash, destroy_all_in, destroy_in, take_back
+from earlid.errors import ConfigError, DiskTrouble, KeptInDoubt
 
 _log = logging.getLogger(__name__)
 _FIRST: Final = 1
@@ -92,7 +90,8 @@ class Spool:
         """Keep `segment`. Once this returns, a power cut cannot lose it; before, all or none of it is there.
 
         Raises Violation, with nothing written, unless `permit` covers it; DiskTrouble or ConfigError if the
-        disk will not keep it: then nothing half written remains, and what was waiting is untouched.
+        disk will not keep it: then nothing half written remains, and what was waiting is untouched. Only
+        KeptInDoubt says that it is in the outbox.
         """
         draft = self.prepare(segment, permit)
         try:
@@ -103,7 +102,7 @@ class Spool:
 
     def prepare(self, segment: Segment, permit: Permit) -> Draft:
         """What will be written of `segment`, in memory only; Violation unless `permit` covers it."""
-        _insist(segment, permit)
+        insist(segment, permit)
         wav = wav_bytes(segment.samples)
         sound_name, sound = (SOUND, wav) if self._sealer is None else (SEALED_SOUND, self._sealer(wav))
         facts = Facts.of(segment, uuid.uuid4().hex, self._uptime.boot, self._uptime())
@@ -112,8 +111,9 @@ class Spool:
     def write(self, draft: Draft, is_wanted: Callable[[], bool] = lambda: True) -> bool:
         """Keep `draft`, as `put` promises: True once it is safe. Its memory is zeroed once the disk has it.
 
-        False if `is_wanted` did not hold any more when it was to get its place in the outbox: then it was
-        overwritten and unlinked. What a power cut leaves of that is overwritten at the next start.
+        False if `is_wanted` did not hold any more when it had got its place in the outbox, however long the
+        disk took over that: then it was overwritten and unlinked, unless the uploader was quicker. What a
+        power cut leaves of a draft is overwritten at the next start.
         """
         self.claim_drafts()
         name = folder_name(self._next, draft.id)
@@ -129,7 +129,14 @@ class Spool:
             destroy_in(self.disk, self.draft, name)
             return False
         self._next += 1
-        self.disk.sync_dir(self.outbox)
+        if not is_wanted() and take_back(self.disk, self.outbox / name, self.draft):
+            return False
+        try:
+            self.disk.sync_dir(self.outbox)
+        except (DiskTrouble, ConfigError) as trouble:
+            if take_back(self.disk, self.outbox / name, self.draft):
+                raise
+            raise KeptInDoubt(str(trouble)) from trouble
         return True
 
     def pending(self) -> Iterator[Kept]:
@@ -284,15 +291,3 @@ class Spool:
         if name not in self._told:
             self._told.add(name)
             _log.warning("outbox=%r %s", name, what)
-
-
-def _insist(segment: Segment, permit: Permit) -> None:
-    """Raise Violation unless `permit` was issued for exactly this sound."""
-    if not isinstance(permit, Permit):
-        raise Violation("a segment was to be kept without a permit from the gate")
-    if permit.wake is not segment.wake:
-        raise Violation("a segment was to be kept under the permit of another wake")
-    if segment.start < permit.start:
-        raise Violation(f"a segment starts {permit.start - segment.start} samples before its permit")
-    if segment.samples.dtype != np.int16 or segment.samples.ndim != 1:
-        raise Violation("a segment is one row of int16 samples")

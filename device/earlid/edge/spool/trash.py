@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -86,6 +87,22 @@ def destroy_in(disk: Disk, folder: Path, name: str) -> None:
         return
     if name in kinds:
         destroy(disk, folder / name, kinds[name])
+
+
+def take_back(disk: Disk, folder: Path, room: Path) -> bool:
+    """Move `folder` into `room` and destroy it there; False where it is gone, or the disk will not move it.
+
+    The move is durable before the first zero is written, as far as the disk will have it.
+    """
+    try:
+        disk.rename(folder, room / folder.name)
+    except (DiskTrouble, ConfigError):
+        return False
+    for each in (folder.parent, room):
+        with suppress(DiskTrouble, ConfigError):  # it is destroyed all the same: zeros are never sent
+            disk.sync_dir(each)
+    destroy_in(disk, room, folder.name)
+    return True
 
 
 def drop(disk: Disk, folder: Path) -> None:
