@@ -25,6 +25,8 @@ RING_HOPS: Final = -(-(BEFORE + AFTER) // HOP) + 1
 """What a field recording with sound remembers: a clip, and no more. One without remembers nothing."""
 MOST_CLIPS: Final = 12
 """Clips a minute, at the most; further peaks are kept without their sound."""
+MOST_UNSEALED: Final = 2 * MOST_CLIPS
+"""Clips that may wait to be sealed, 4 MB; while a disk hangs, further peaks are kept without their sound."""
 PAGE_S: Final = 60.0
 
 
@@ -65,7 +67,8 @@ class Recorder:
         self._finder = PeakFinder(words)
         self._tally = Tally()
         self._ring = Ring(RING_HOPS * HOP) if order.keeps_audio else None
-        self._given: deque[Clip] = deque(maxlen=2 * MOST_CLIPS)
+        self._given: list[Clip] = []
+        """Every clip that holds sound: `wipe` has to reach them all."""
         self._heard_s: deque[tuple[int, float]] = deque(maxlen=RING_HOPS)
         """When each of the last hops was heard: a peak is found later, when the sound may have stopped."""
         self._left = samples(order.ends_s - order.started_s) - passed
@@ -165,6 +168,9 @@ class Recorder:
     def _clip(self, found: Found) -> Clip | None:
         """The sound around a peak; silence stands for what was heard before the ring began."""
         if self._ring is None or not (found.is_whole and found.wants_sound and self._clips_left):
+            return None
+        self._given = [clip for clip in self._given if not clip.is_wiped]
+        if len(self._given) >= MOST_UNSEALED:
             return None
         sound = self._ring.read(found.at - BEFORE, found.at + AFTER)
         if self._ring.stop < found.at + AFTER or len(sound) < AFTER:
