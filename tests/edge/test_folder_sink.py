@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,16 @@ def test_an_empty_mount_point_is_waited_at(tmp_path: Path, kept: Kept) -> None:
         there = sink(shared, only_mounted=True)
         there.send(kept)
         assert there.forget(kept.id) is True
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_mount(), reason="needs a mount that every Linux has: /dev/shm")
+def test_a_mount_of_the_system_above_it_is_not_taken_for_its_own(kept: Kept) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as place:
+        below = sink(Path(place), only_mounted=True)
+        for what in (lambda: below.send(kept), lambda: below.forget(kept.id)):
+            with pytest.raises(TryLater, match="nothing is mounted"):
+                what()
+        assert list(Path(place).iterdir()) == []
 
 
 def test_a_crash_in_the_middle_leaves_nothing_that_looks_whole(tmp_path: Path, kept: Kept) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from earlid.edge.sinks.http_sink import Alias
+from earlid.edge.sinks.mounts import is_mounted
 from earlid.edge.sinks.sink import BODY_LIMIT_BYTES, TAKEN, Receipt, insist_on_size, milliseconds
 from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, TryLater
@@ -117,9 +118,7 @@ class FolderSink:
     def _insist_on_mount(self) -> None:
         if not self._folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, "the folder is not there: make or mount it")
-        if self._only_mounted and not any(
-            each.is_mount() for each in (self._folder, *self._folder.parents[:-1])
-        ):
+        if self._only_mounted and not is_mounted(self._folder):
             raise FileNotFoundError(errno.ENOENT, "nothing is mounted there: mount it")
 
     def _trouble(self, error: OSError) -> TryLater | NotAllowed:

@@ -112,7 +112,13 @@ class FolderSettings(SinkSettings, frozen=True):
 
     kind: Annotated[str, says("a folder that is already there")] = "folder"
     folder: Annotated[Path | None, says("which", shown="none")] = None
-    only_mounted: Annotated[bool, says("wait until something is mounted there")] = False
+    only_mounted: Annotated[
+        bool,
+        says(
+            "wait until something is mounted there or above it; what the system has for itself, "
+            "as / or /home or /dev/shm, does not count, unless it is mounted as this very folder"
+        ),
+    ] = False
 
 
 KINDS: Final[Mapping[str, type[SinkSettings]]] = {
