@@ -147,7 +147,7 @@ def test_several_devices_stay_apart_and_their_interval_is_as_wide_as_they_differ
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alike = json.loads(merged(reports(tmp_path / "a", capsys, 10, 11, 9), How.JSON, capsys))["together"]
-    apart = json.loads(merged(reports(tmp_path / "b", capsys, 1, 28, 1), How.JSON, capsys))["together"]
+    apart = json.loads(merged(reports(tmp_path / "b", capsys, 1, 27, 2), How.JSON, capsys))["together"]
     plain = rate(30, 3 * HOURS)
     for one in (alike, apart):
         assert one["listened_h"] == 3 * HOURS
@@ -209,3 +209,16 @@ def test_one_device_cannot_be_merged(tmp_path: Path, capsys: pytest.CaptureFixtu
         merge(reports(tmp_path, capsys, 3), How.TEXT)
     with pytest.raises(UsageError, match="no such file"):
         merge([tmp_path / "nowhere.json"], How.TEXT)
+
+
+def test_a_device_that_is_named_twice_is_not_counted_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = reports(tmp_path, capsys, 3, 4)
+    copy, both = tmp_path / "copy.json", tmp_path / "both.json"
+    copy.write_text(one.read_text())
+    both.write_text(merged([one, other], How.JSON, capsys))
+    for again in (one, copy, both):
+        with pytest.raises(UsageError, match=rf"{one.name} and \S*{again.name} tell of the same device"):
+            merge([one, other, again], How.TEXT)
+    assert capsys.readouterr().out == ""

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from enum import Enum
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,11 +42,19 @@ def report(config: Config, how: How, *, notes: bool) -> int:
 
 
 def merge(files: Sequence[Path], how: How) -> int:
-    """Tell what several devices' reports, made with --json, came to: each apart, and all together."""
-    found = [one for file in files for one in _read(file)]
+    """Tell what several devices' reports, made with --json, came to: each apart, and all together.
+
+    UsageError where two files tell of the same hours. An older report of the same device is not recognised.
+    """
+    found = [(file, one) for file in files for one in _read(file)]
     if len(found) < 2:
         raise UsageError("name the reports of two devices or more, made with earlid field report --json")
-    _tell(found, how)
+    for (first, one), (second, other) in combinations(found, 2):
+        if one == other and one.listened_h:
+            raise UsageError(
+                f"{first} and {second} tell of the same device and the same hours: name each device once"
+            )
+    _tell([one for _, one in found], how)
     return 0
 
 
