@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from earlid.config import Config
+from earlid.core.chain import UNKNOWN_HEAD
 from earlid.core.entry import Entry, What
 from earlid.core.plain import several, weight
 from earlid.edge.ledger import check, entries, lines
@@ -44,6 +45,8 @@ def verify(config: Config, kept_mark: str | None) -> int:
         if len(kept_mark) != 64 or not set(kept_mark) <= set("0123456789abcdef"):
             raise UsageError("a head is 64 hex digits: give what earlid ledger head printed")
     found = check(config.paths.ledger, kept_mark)
+    if found.lacks_only_the_head:
+        raise Violation(UNKNOWN_HEAD)
     for flaw in found.flaws:
         line(f"line {flaw.line}: {flaw.says}")
     if found.flaws:

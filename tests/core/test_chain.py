@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from earlid.core.chain import (
     NOTHING,
+    UNKNOWN_HEAD,
     BrokenEntryError,
     Checked,
     Head,
@@ -98,8 +99,23 @@ def test_a_chain_forged_anew_from_the_middle_is_found_by_a_mark_kept_elsewhere()
         forged.append(line)
     assert not verify(forged, head).flaws
     assert not verify(lines, kept_mark=kept).flaws
-    assert "no entry has the mark" in says(verify(forged, head, kept))[0]
+    assert says(verify(forged, head, kept)) == [f"6: {UNKNOWN_HEAD}"]
+    assert verify(forged, head, kept).lacks_only_the_head
     assert not verify(lines, kept_mark=NOTHING).flaws
+
+
+def test_a_head_that_no_entry_has_accuses_nobody_where_all_else_is_whole() -> None:
+    lines, head = chain(5)
+    mistyped = head.mark[:-1] + ("0" if head.mark[-1] != "0" else "1")
+    found = verify(lines, head, mistyped)
+    assert (says(found), found.lacks_only_the_head) == ([f"6: {UNKNOWN_HEAD}"], True)
+    assert "was it copied right?" in UNKNOWN_HEAD
+    assert not verify(lines, head, head.mark).lacks_only_the_head
+    changed = [lines[0], lines[1].replace(b"sent", b"lost"), *lines[2:]]
+    for worse in (changed, []):
+        found = verify(worse, head, mistyped)
+        assert not found.lacks_only_the_head
+        assert "no entry has the mark" in says(found)[-1]
 
 
 def test_the_chains_own_words_cannot_be_facts() -> None:

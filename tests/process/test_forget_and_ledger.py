@@ -98,6 +98,10 @@ def test_an_entry_that_was_changed_is_told_with_its_line_and_a_head_kept_elsewhe
         earlid(state, "upload", "--once")
     head = earlid(state, "ledger", "head").stdout.strip()
     assert earlid(state, "ledger", "verify", "--head", head).returncode == 0
+    mistyped = earlid(state, "ledger", "verify", "--head", head[:-1] + ("0" if head[-1] != "0" else "1"))
+    assert (mistyped.returncode, mistyped.stdout) == (70, "")
+    assert "was it copied right?" in mistyped.stderr
+    assert "who changed it" not in mistyped.stderr
     (file,) = (state / "ledger").glob("*.jsonl")
     file.write_bytes(file.read_bytes().replace(b'"seconds":1.0', b'"seconds":0.1', 1))
     found = earlid(state, "ledger", "verify", "--head", head)

@@ -19,6 +19,10 @@ Facts = Mapping[str, str | int | float]
 
 NOTHING: Final = "0" * 64
 """The mark of what comes before the first entry."""
+UNKNOWN_HEAD: Final = (
+    "every entry follows the one before, but none has this head: was it copied right? "
+    "if it was, the newest entries were removed, or all were written anew"
+)
 _OURS: Final = frozenset({"n", "before"})
 
 
@@ -40,11 +44,15 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a look at a whole chain found: how many lines, its head, and every flaw."""
+    """What a look at a whole chain found: how many lines, its head, and every flaw.
+
+    `lacks_only_the_head` is whether the only flaw is that no entry has the mark that was kept elsewhere.
+    """
 
     lines: int
     head: Head
     flaws: tuple[Flaw, ...]
+    lacks_only_the_head: bool = False
 
 
 class BrokenEntryError(ValueError):
@@ -131,11 +139,14 @@ class _Walk:
         if self._known.number > self._last.number:
             cut = _entries(self._last.number + 1, self._known.number)
             self._flaws.append(Flaw(self._line + 1, f"{cut} cut off at the end"))
-        if not self._is_kept_found:
+        lacks_only_the_head = bool(self._line) and not self._flaws and not self._is_kept_found
+        if lacks_only_the_head:
+            self._flaws.append(Flaw(self._line + 1, UNKNOWN_HEAD))
+        elif not self._is_kept_found:
             says = f"no entry has the mark {self._kept_mark}: the one that had it was changed or removed"
             self._flaws.append(Flaw(self._line + 1, says))
         flaws = tuple(sorted(self._flaws, key=lambda flaw: flaw.line))
-        return Checked(self._line, self._last, flaws)
+        return Checked(self._line, self._last, flaws, lacks_only_the_head)
 
     def _tell_changed(self, number: int) -> None:
         if number:
