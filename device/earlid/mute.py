@@ -19,7 +19,7 @@ def mute(config: Config) -> int:
 
 
 def unmute(config: Config) -> int:
-    """Listen again; UsageError where the switch or a quiet hour says otherwise."""
+    """Listen again; UsageError where the switch says otherwise, or, until it is over, a quiet hour."""
     answer = ask(config.paths.runtime, "unmute")
     if answer["refused"]:
         raise UsageError(f"still muted: {answer['refused']}")

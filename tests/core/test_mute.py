@@ -98,8 +98,31 @@ def test_an_unmute_is_granted_or_refused_by_name_and_a_refused_one_changes_nothi
     assert answer is Answer.GRANTED or after == state
 
 
+def test_an_unmute_in_words_within_a_quiet_hour_takes_back_softwares_mute_and_leaves_the_clocks() -> None:
+    after, said = Mute(quiet_until="06:30").mute(1.0).unmute(in_words=True)
+    assert (after, said) == (Mute(quiet_until="06:30"), Answer.QUIET)
+    assert after.muted
+    assert not after.tell_time("").muted
+    lost = Mute(kept=True, lost=True, quiet_until="06:30").unmute(in_words=True)[0]
+    assert not lost.tell_time("").muted
+
+
+@given(STATES, ACTS)
+def test_within_a_quiet_hour_or_against_a_closed_switch_no_word_unmutes(state: Mute, acts: list[str]) -> None:
+    for what in acts:
+        state = act(state, what)
+        after, _ = state.unmute(in_words=True)
+        assert after.muted == (state.switch is True or bool(state.quiet_until))
+        assert (after.switch, after.quiet_until) == (state.switch, state.quiet_until)
+        if state.switch:
+            assert after == state
+
+
 def test_the_cause_names_who_says_so() -> None:
     assert Mute(quiet_until="06:30").cause == "quiet hours until 06:30"
+    assert (
+        Mute(quiet_until="06:30", kept=True).cause == "quiet hours until 06:30, and after that until unmuted"
+    )
     assert Mute(kept=True).cause == "until unmuted"
     assert "lost" in Mute(kept=True, lost=True).cause
     assert Mute(kept=True, lost=True).unmute()[0] == Mute()

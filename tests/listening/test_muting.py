@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,6 +74,29 @@ def table(
     one.muting.close(at_fault=False)
 
 
+ALL_DAY = ("00:00-12:00", "12:00-00:00")
+QUIET = "quiet hours until further notice"
+
+
+@contextmanager
+def listening(one: Table) -> Iterator[None]:
+    """Somebody who does at once what is said, as long as it is muted all the while."""
+    over = threading.Event()
+
+    def turn() -> None:
+        while not over.is_set():
+            one.muting.lid.done(one.muting.muted, one.muting.lid.turn)
+            one.muting.lid.wait(0.05)
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def test_the_hand_is_read_first_and_a_closed_switch_is_muted_from_the_start(tmp_path: Path) -> None:
     with table(tmp_path, MuteKind.LATCHING, closed=True) as one:
         assert one.order[0] == "panel"
@@ -97,10 +121,36 @@ def test_the_hand_mutes_in_its_own_thread_at_once(tmp_path: Path) -> None:
 
 
 def test_a_button_pressed_in_a_quiet_hour_stays_muted_and_is_told_so(tmp_path: Path) -> None:
-    with table(tmp_path, MuteKind.MOMENTARY, quiet_hours=("00:00-12:00", "12:00-00:00")) as one:
+    with table(tmp_path, MuteKind.MOMENTARY, quiet_hours=ALL_DAY) as one:
         one.panel.says(False)
         assert one.muting.muted
         assert one.order[-1] == "told muted"
+
+
+def test_a_mute_that_is_said_in_a_quiet_hour_is_told_and_survives_a_power_cut(tmp_path: Path) -> None:
+    with table(tmp_path, quiet_hours=ALL_DAY) as one, listening(one):
+        answer = ask(tmp_path / "run", "mute")
+        assert (answer["ok"], answer["cause"]) == (True, f"{QUIET}, and after that until unmuted")
+        assert (tmp_path / "state/muted").read_text() == "muted\n"
+
+
+def test_an_unmute_that_is_refused_in_a_quiet_hour_lets_it_listen_again_afterwards(tmp_path: Path) -> None:
+    with table(tmp_path, quiet_hours=ALL_DAY) as one, listening(one):
+        ask(tmp_path / "run", "mute")
+        answer = ask(tmp_path / "run", "unmute")
+        assert (answer["ok"], answer["muted"]) == (False, True)
+        assert answer["refused"] == f"{QUIET}; then it listens again"
+        assert one.epoch.value == 1
+        assert (tmp_path / "state/muted").read_text() == "open\n"
+    with table(tmp_path) as one:
+        assert not one.muting.muted
+
+
+def test_a_button_in_a_quiet_hour_takes_back_nothing_for_it_can_be_told_nothing(tmp_path: Path) -> None:
+    with table(tmp_path, MuteKind.MOMENTARY, quiet_hours=ALL_DAY) as one:
+        one.muting.lid.mute()
+        one.panel.says(False)
+        assert one.muting.lid.state.kept
 
 
 def test_the_quiet_hours_are_those_of_this_clock(tmp_path: Path) -> None:

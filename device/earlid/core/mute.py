@@ -12,7 +12,7 @@ class Answer(Enum):
 
     GRANTED = "listening"
     SWITCH = "the switch says muted: move the switch"
-    QUIET = "it is a quiet hour: wait until it is over, or change privacy.quiet_hours"
+    QUIET = "a quiet hour"
 
 
 class Remembered(Enum):
@@ -50,7 +50,8 @@ class Mute:
         if self.switch:
             return "by the switch"
         if self.quiet_until:
-            return f"quiet hours until {self.quiet_until}"
+            quiet = f"quiet hours until {self.quiet_until}"
+            return f"{quiet}, and after that until unmuted" if self.kept else quiet
         if not self.kept:
             return ""
         return "what was last said about mute is lost: unmute to listen" if self.lost else "until unmuted"
@@ -59,13 +60,18 @@ class Mute:
         """Anybody may."""
         return replace(self, kept=True, lost=False, said_s=now_s)
 
-    def unmute(self) -> tuple[Mute, Answer]:
-        """Software and a momentary button may, but never against a closed switch or a quiet hour."""
+    def unmute(self, *, in_words: bool = False) -> tuple[Mute, Answer]:
+        """Software and a momentary button may, but never against a closed switch or a quiet hour.
+
+        Who asks `in_words` is answered, and in a quiet hour takes back what software said: the quiet hour
+        mutes on, and nothing does after it. A button cannot be told so, and takes back nothing.
+        """
         if self.switch:
             return self, Answer.SWITCH
+        opened = replace(self, kept=False, lost=False, said_s=-math.inf)
         if self.quiet_until:
-            return self, Answer.QUIET
-        return replace(self, kept=False, lost=False, said_s=-math.inf), Answer.GRANTED
+            return opened if in_words else self, Answer.QUIET
+        return opened, Answer.GRANTED
 
     def move(self, closed: bool, moved_s: float = math.inf) -> Mute:
         """The latching switch was moved at `moved_s`. The hand wins: opening it lifts what software had said.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -52,6 +53,7 @@ class Muting:
         self.lid = Lid(epoch, at_boot(remembered, None, privacy.muted_at_boot), nudge, clock)
         self._quiet = privacy.quiet
         self._has_latch = mute_kind is MuteKind.LATCHING
+        self._pen = threading.Lock()  # the thread that listens remembers, and that of the socket
         self._control = Control(runtime, self._answer)
         self._facts: Callable[[], Mapping[str, Any]] = dict
         self.panel = panel_of(self._hand_says)
@@ -106,10 +108,7 @@ class Muting:
         """The microphone is closed, and memory zeroed: remember it."""
         with suppress(DeviceLost):  # told by the panel's own check
             self.panel.tell(muted=True)
-        try:
-            self._remember()  # whoever is told that it is muted may cut the power
-        except (DiskTrouble, ConfigError) as error:
-            _LOG.warning("muted=yes remembered=no cause=%r", str(error))
+        self._try_to_remember()  # whoever is told that it is muted may cut the power
 
     def may_unmute(self) -> None:
         """Remember that it listens, then let the microphone have its power. Raises what prevents it."""
@@ -126,10 +125,17 @@ class Muting:
             self.panel.power_mic(False)
 
     def _remember(self) -> None:
-        kept = self.lid.state.kept
-        if self._stored is not kept:
-            self._file.write(kept)
-            self._stored = kept
+        with self._pen:
+            kept = self.lid.state.kept
+            if self._stored is not kept:
+                self._file.write(kept)
+                self._stored = kept
+
+    def _try_to_remember(self) -> None:
+        try:
+            self._remember()
+        except (DiskTrouble, ConfigError) as error:
+            _LOG.warning("muted=yes remembered=no cause=%r", str(error))
 
     def _hand_says(self, muted: bool) -> None:
         """The hand moved. This is the thread that saw it, and what must happen at once happens here."""
@@ -144,9 +150,14 @@ class Muting:
         """What somebody on the socket is told; in the socket's own thread."""
         if wish == "mute":
             self._mute_by_software()
-            return self._told(ok=self.lid.await_done(_PATIENCE_S) is True and self.muted)
+            is_done = self.lid.await_done(_PATIENCE_S) is True
+            self._try_to_remember()  # in a quiet hour it was muted already, and nobody else had to
+            return self._told(ok=is_done and self.muted)
         if wish == "unmute":
-            answer = self.lid.unmute()
+            answer = self.lid.unmute(in_words=True)
+            if answer is Answer.QUIET:
+                self._try_to_remember()
+                return self._told(ok=False, refused=f"{self.cause}; then it listens again")
             if answer is not Answer.GRANTED:
                 return self._told(ok=False, refused=answer.value)
             return self._told(ok=self.lid.await_done(_PATIENCE_S) is False and not self.muted)

@@ -46,12 +46,12 @@ class Lid:
         """Software, or a momentary button, mutes."""
         self._say(lambda state: state.mute(self._clock()))
 
-    def unmute(self) -> Answer:
-        """Software, or a momentary button, wants to hear again, and may or may not."""
+    def unmute(self, *, in_words: bool = False) -> Answer:
+        """Software, which asks `in_words`, or a momentary button wants to hear again, and may or may not."""
         answers: list[Answer] = []
 
         def change(state: Mute) -> Mute:
-            after, answer = state.unmute()
+            after, answer = state.unmute(in_words=in_words)
             answers.append(answer)
             return after
 
