@@ -306,12 +306,16 @@ def status(json: bool, config: Path | None) -> int:
 
 
 @earlid.command()
-@click.argument("file", type=FILE, metavar="FILE", default=Path("earlid-key.txt"))
-def keygen(file: Path) -> int:
-    """Make a key pair that opens sealed segments. For your computer, not for the listener."""
+@click.argument("file", type=FILE, metavar="[FILE]", required=False)
+def keygen(file: Path | None) -> int:
+    """Make a key pair that opens sealed segments. For your computer, not for the listener.
+
+    The secret key is written to FILE: earlid-key.txt in this folder, unless you name another.
+    """
+    from earlid.keygen import DEFAULT
     from earlid.keygen import keygen as verb
 
-    return verb(file)
+    return verb(file or DEFAULT)
 
 
 @earlid.command(name="check-config")

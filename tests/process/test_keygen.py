@@ -20,9 +20,10 @@ def test_a_key_is_made_once_and_never_over_another(tmp_path: Path, capfd: pytest
     secret = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
     assert told.out.startswith('recipients = ["age1')
+    assert told.err.startswith(f"wrote {file} (only you can read it)\n")
     assert "AGE-SECRET-KEY" in secret
     assert "AGE-SECRET-KEY" not in told.out + told.err
-    assert answer(["keygen", str(file)]) == 78
+    assert answer(["keygen", str(file)]) == 64
     assert "never overwritten" in capfd.readouterr().err
     assert file.read_text() == secret
 
@@ -30,8 +31,28 @@ def test_a_key_is_made_once_and_never_over_another(tmp_path: Path, capfd: pytest
 def test_a_link_is_not_followed_to_another_file(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
     (tmp_path / "key.txt").symlink_to(tmp_path / "precious")
-    assert answer(["keygen", str(tmp_path / "key.txt")]) == 78
+    assert answer(["keygen", str(tmp_path / "key.txt")]) == 64
     assert (tmp_path / "precious").read_text() == "mine"
+
+
+def test_a_key_that_was_given_no_name_says_where_it_is_and_its_help_said_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert answer(["keygen", "--help"]) == 0
+    helped = capfd.readouterr().out
+    assert "keygen [OPTIONS] [FILE]" in helped
+    assert "earlid-key.txt in this folder" in " ".join(helped.split())
+    assert answer(["keygen"]) == 0
+    assert capfd.readouterr().err.startswith(f"wrote {tmp_path}/earlid-key.txt (only you can read it)\n")
+    assert (tmp_path / "earlid-key.txt").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_none_is_the_command_s_mistake_and_no_configuration_s(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(["keygen", str(tmp_path / "none" / "key.txt")]) == 64
+    assert "no such file or directory" in capfd.readouterr().err
 
 
 @pytest.mark.skipif(shutil.which("age") is None, reason="no age here: apt install age")
