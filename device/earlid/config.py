@@ -35,7 +35,10 @@ class MicrophoneSettings(Settings, frozen=True):
 
     device: Annotated[
         str,
-        says("part of the microphone's name, or its number in `earlid devices`; empty is the default one"),
+        says(
+            "part of the microphone's name, or its number in `earlid devices`; empty is the default one",
+            number_too=True,
+        ),
     ] = ""
     channel: Annotated[int, says("which channel of a multi-microphone board, from 1", low=1, high=64)] = 1
 

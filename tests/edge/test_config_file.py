@@ -237,7 +237,7 @@ red_pin = 28
 hold_ms = 3
 """
     assert faults(tmp_path, text) == [
-        "5: panel.mute_kind: wants one of latching, momentary, not text; did you mean latching?",
+        '5: panel.mute_kind: wants one of latching, momentary, not "latched"; did you mean latching?',
         "9: panel.red_pin: wants a whole number from 0 to 27, not 28",
         "10: panel.hold_ms: unknown setting; did you mean hold_s?",
         "4: panel.mute_pin: pin 18 is the I2S bit clock of respeaker-2mic: choose another",

@@ -29,6 +29,8 @@ class Lamp(Settings, frozen=True):
     file: Annotated[Path | None, says("a file")] = None
     shape: Annotated[Shape, says("shape")] = Shape.ROUND
     sense: Annotated[int | None, says("another pin", low=0, high=27)] = None
+    room: Annotated[int, says("room", low=1_000_000)] = 2_000_000
+    device: Annotated[str, says("which", number_too=True)] = ""
     levels: Annotated[dict[str, Annotated[float, says("level", low=0, high=1)]], says("levels")] = {}  # noqa: RUF012
 
 
@@ -43,23 +45,28 @@ def told(text: str) -> list[str]:
     ("text", "message"),
     [
         ("[lamp]\npin = 28", "f.toml:2: lamp.pin: wants a whole number from 0 to 27, not 28"),
-        ("[lamp]\npin = 1.0", "f.toml:2: lamp.pin: wants a whole number from 0 to 27, not 1"),
+        ("[lamp]\npin = 1.0", "f.toml:2: lamp.pin: wants a whole number from 0 to 27, not 1.0"),
         ("[lamp]\npin = true", "f.toml:2: lamp.pin: wants a whole number from 0 to 27, not true"),
-        ("[lamp]\nfade_s = 'x'", "f.toml:2: lamp.fade_s: wants a number of 0.1 s or more, not text"),
+        ("[lamp]\nfade_s = 'x'", 'f.toml:2: lamp.fade_s: wants a number of 0.1 s or more, not "x"'),
         ("[lamp]\nfade_s = nan", "f.toml:2: lamp.fade_s: wants a number of 0.1 s or more, not nan"),
         ("[lamp]\nfade_s = inf", "f.toml:2: lamp.fade_s: wants a number of 0.1 s or more, not inf"),
         ("[lamp]\non = 1", "f.toml:2: lamp.on: wants true or false, not 1"),
-        ("[lamp]\nnames = 'a'", "f.toml:2: lamp.names: wants a list of text, not text"),
+        ("[lamp]\nnames = 'a'", 'f.toml:2: lamp.names: wants a list of text: write ["a"]'),
+        ("[lamp]\nnames = '\\u001b'", "f.toml:2: lamp.names: wants a list of text: put [ ] around it"),
         (
             "[lamp]\nnames = [1]",
             "f.toml:2: lamp.names: wants a list of text, not a list with a whole number in it",
         ),
         ("[lamp]\nfile = 3", "f.toml:2: lamp.file: wants a path, not 3"),
+        ("[lamp]\nroom = 5000", "f.toml:2: lamp.room: wants a whole number of 1000000 or more, not 5000"),
+        ("[lamp]\npin = 2000000", "f.toml:2: lamp.pin: wants a whole number from 0 to 27, not 2000000"),
+        ("[lamp]\ndevice = true", "f.toml:2: lamp.device: wants text or a whole number, not true"),
+        ("[lamp]\ndevice = 1.5", "f.toml:2: lamp.device: wants text or a whole number, not 1.5"),
         ("[lamp.levels]\na = 2", "f.toml:2: lamp.levels.a: wants a number from 0 to 1, not 2"),
         ("[lamp]\nlevels = 3", "f.toml:2: lamp.levels: wants a table, not 3"),
         (
             "[lamp]\nshape = 'rund'",
-            "f.toml:2: lamp.shape: wants one of round, square, not text; did you mean round?",
+            'f.toml:2: lamp.shape: wants one of round, square, not "rund"; did you mean round?',
         ),
         ("[lamp]\nshape = 3", "f.toml:2: lamp.shape: wants one of round, square, not 3"),
         ("[lamp]\nsense = 28", "f.toml:2: lamp.sense: wants a whole number from 0 to 27, not 28"),
@@ -86,6 +93,16 @@ def test_a_key_that_looks_like_a_secret_is_sent_to_a_file_of_its_own_and_never_r
     (line,) = told("[lamp]\ntoken = 'hunter2'")
     assert "put it in a file of its own" in line
     assert "hunter2" not in line
+
+
+def test_a_value_that_may_be_a_secret_is_never_repeated() -> None:
+    (line,) = told("[lamp]\nnames = 'AGE-SECRET-KEY-1Q'")
+    assert line.endswith("wants a list of text: put [ ] around it")
+
+
+def test_a_text_that_may_be_a_number_is_its_digits() -> None:
+    assert gather("[lamp]\ndevice = 3", TABLES).values["lamp"] == {"device": "3"}
+    assert gather("[lamp]\ndevice = '3'", TABLES).values["lamp"] == {"device": "3"}
 
 
 def test_a_key_with_control_characters_cannot_break_the_line() -> None:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_typ
 
 import msgspec
 
+from earlid.edge.told import LARGE, WORDS_FOR, got, plain, quoted
 from earlid.edge.toml_text import Fault, closest, line_of, syntax_fault
 from earlid.errors import ConfigError
 
@@ -26,16 +27,6 @@ _MISSING: Final = msgspec.NODEFAULT
 _SECRET_NAMES: Final = frozenset(
     {"token", "password", "passwd", "secret", "key", "api_key", "apikey", "bearer"}
 )
-_WORDS_FOR: Final[dict[object, str]] = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    Path: "a path",
-    list: "a list",
-    dict: "a table",
-    NoneType: "nothing",
-}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,12 +40,15 @@ def says(
     low: float | None = None,
     high: float | None = None,
     shown: str | None = None,
+    number_too: bool = False,
 ) -> msgspec.Meta:
     """What a setting is for, in one line, and the range it must lie in, ends included.
 
-    `shown` replaces the default in tables for people where the default depends on the machine.
+    `shown` replaces the default in tables for people where the default depends on the machine. With
+    `number_too` a text may be written as a whole number, and is that number's digits.
     """
-    return msgspec.Meta(ge=low, le=high, description=about, extra={"unit": unit, "shown": shown})
+    extra = {"unit": unit, "shown": shown, "number_too": number_too}
+    return msgspec.Meta(ge=low, le=high, description=about, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +95,8 @@ class Setting:
             return ", ".join(self.choices)
         low, high = self.meta.ge, self.meta.le
         if low is not None and high is not None:
-            return f"{low:g} to {high:g}"
-        return f"{low:g} or more" if low is not None else ""
+            return f"{plain(low)} to {plain(high)}"
+        return f"{plain(low)} or more" if low is not None else ""
 
     @property
     def wants(self) -> str:
@@ -110,11 +104,13 @@ class Setting:
         if self.choices:
             return f"one of {self.bounds}"
         if get_origin(self.kind) is tuple:
-            return f"a list of {_WORDS_FOR[get_args(self.kind)[0]]}"
-        words = _WORDS_FOR[dict if get_origin(self.kind) is dict else self.kind]
+            return f"a list of {WORDS_FOR[get_args(self.kind)[0]]}"
+        if (self.meta.extra or {}).get("number_too"):
+            return "text or a whole number"
+        words = WORDS_FOR[dict if get_origin(self.kind) is dict else self.kind]
         unit = f" {self.unit}" if self.unit else ""
         if self.meta.ge is not None and self.meta.le is None:
-            return f"{words} of {self.meta.ge:g}{unit} or more"
+            return f"{words} of {plain(self.meta.ge)}{unit} or more"
         return f"{words} from {self.bounds}{unit}" if self.bounds else words
 
 
@@ -179,7 +175,7 @@ def checked(kind: type[_Table], table: str, **values: Any) -> _Table:
     """The table `kind` from a program's `values`; ConfigError for the first that lies out of its range."""
     for setting in settings_of({table: kind}):
         if setting.key in values and _converted(setting.kind, setting.meta, values[setting.key]) is _MISSING:
-            raise ConfigError(f"{setting.path}: wants {setting.wants}, not {_got(values[setting.key])}")
+            raise ConfigError(f"{setting.path}: wants {setting.wants}, not {got(values[setting.key])}")
     return build(kind, values)
 
 
@@ -218,9 +214,7 @@ def gather_table(
             _gather_entries(text, setting, value, found)
             continue
         if (good := _converted(setting.kind, setting.meta, value)) is _MISSING:
-            hint = closest(str(value), setting.choices)
-            said = f"wants {setting.wants}, not {_got(value)}{hint}"
-            found.faults.append(Fault(path, said, line_of(text, path)))
+            found.faults.append(Fault(path, _refusal(setting, value), line_of(text, path)))
         else:
             found.values[table][key] = good
 
@@ -232,12 +226,14 @@ def _gather_entries(text: str, setting: Setting, entries: dict[str, Any], found:
     for name, value in entries.items():
         if (good := _converted(base, meta, value)) is _MISSING:
             path = f"{setting.path}.{name}"
-            found.faults.append(Fault(path, f"wants {entry.wants}, not {_got(value)}", line_of(text, path)))
+            found.faults.append(Fault(path, f"wants {entry.wants}, not {got(value)}", line_of(text, path)))
         else:
             kept[name] = good
 
 
 def _converted(kind: Any, meta: msgspec.Meta, value: object) -> Any:
+    if (meta.extra or {}).get("number_too") and type(value) is int and 0 <= value < LARGE:
+        value = str(value)
     if isinstance(value, float) and not math.isfinite(value):
         return _MISSING
     try:
@@ -272,13 +268,8 @@ def _unknown(
     return Fault(path, f"unknown {what}{hint}", line_of(text, path))
 
 
-def _got(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:g}" if isinstance(value, float) or abs(value) < 10**9 else "a number this large"
-    if isinstance(value, list) and value:
-        return f"a list with {_WORDS_FOR.get(type(value[0]), 'something else')} in it"
-    if value == "":
-        return "an empty text"
-    return _WORDS_FOR.get(type(value), "a date or a time")
+def _refusal(setting: Setting, value: object) -> str:
+    if isinstance(value, str) and setting.wants == f"a list of {WORDS_FOR[str]}":
+        put = f"write [{quoted(value)}]" if quoted(value) else "put [ ] around it"
+        return f"wants {setting.wants}: {put}"
+    return f"wants {setting.wants}, not {got(value)}{closest(str(value), setting.choices)}"
