@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earlid.asked import as_asked
 from earlid.edge.model.manifest import backbone, manifests
-from earlid.edge.model.store import ModelStore
+from earlid.edge.model.store import ModelStore, check_wheel
 from earlid.edge.schema import to_json
 from earlid.edge.terminal import line, table
 from earlid.errors import ConfigError, DeviceLost
@@ -57,7 +58,10 @@ def list_models(config: Config, as_json: bool) -> int:
 def get_models(config: Config, names: Sequence[str], wheel: Path | None) -> int:
     """Obtain the models `names` from the pinned wheel, check every byte, and make them ready to listen."""
     store = ModelStore(config.paths.models)
-    store.manifests(names)
+    with as_asked():
+        store.manifests(names)
+        if wheel is not None:
+            check_wheel(wheel)
     if wheel is not None:
         store.install(wheel, names)
     elif not all(store.installed(name) for name in names):
@@ -73,7 +77,8 @@ def get_models(config: Config, names: Sequence[str], wheel: Path | None) -> int:
 def verify_models(config: Config, names: Sequence[str]) -> int:
     """Check the models that are here, or `names`, byte for byte; ConfigError names each that is not whole."""
     store = ModelStore(config.paths.models)
-    wanted = [one.name for one in store.manifests(names)] if names else list(manifests())
+    with as_asked():
+        wanted = [one.name for one in store.manifests(names)] if names else list(manifests())
     amiss = []
     for part in dict.fromkeys(store.parts(wanted)):
         why = store.trouble(part)

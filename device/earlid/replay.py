@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from earlid.asked import as_asked
 from earlid.core.epoch import Epoch
 from earlid.core.frame import Frame
 from earlid.core.gate import Permit, State
@@ -71,6 +72,8 @@ def replay(
     verifiers = taught(config) if verified else ()
     if models:
         wake = changed(wake, words=tuple(dict.fromkeys(models)))
+        with as_asked():
+            words_of(wake.words)
         verifiers = tuple(one for one in verifiers if one.word in words_of(wake.words))
     wake = changed(wake, verifiers=tuple(one.word for one in verifiers))
     if scores:

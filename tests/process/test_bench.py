@@ -149,7 +149,7 @@ def test_without_a_call_there_is_no_miss_rate_and_false_accepts_are_told(
         (("HEARD", "--snr", "loud"), 64, "loud is no list of numbers"),
         (("HEARD", "--engine", "siri"), 64, "no engine is called siri"),
         (("HEARD", "--engine", "openwakeword=/nowhere/python"), 64, "/nowhere/python: no such python"),
-        (("HEARD", "--model", "siri"), 78, "no wake word is called siri"),
+        (("HEARD", "--model", "siri"), 64, "no wake word is called siri"),
         (("HEARD", "--json", "/proc/no/report.json"), 64, "/proc/no/report.json: cannot be written"),
     ],
 )

