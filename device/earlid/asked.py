@@ -10,7 +10,7 @@ from earlid.errors import ConfigError, UsageError
 
 @contextmanager
 def as_asked() -> Iterator[None]:
-    """Within it only what a command line named is looked at: a ConfigError about that becomes a UsageError."""
+    """Within it, only what a command line named is seen to: a ConfigError about that becomes a UsageError."""
     try:
         yield
     except ConfigError as error:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earlid.asked import as_asked
-from earlid.edge.model.manifest import backbone, manifests
-from earlid.edge.model.store import ModelStore, check_wheel
+from earlid.edge.model.manifest import backbone, manifest, manifests
+from earlid.edge.model.store import ABSENT, ModelStore, check_wheel
 from earlid.edge.schema import to_json
 from earlid.edge.terminal import line, table
 from earlid.errors import ConfigError, DeviceLost
@@ -46,7 +46,7 @@ def list_models(config: Config, as_json: bool) -> int:
             f"{fact['threshold']:g}",
             str(fact["licence"]),
             str(fact["source"]),
-            "installed" if fact["installed"] else "not installed",
+            _here(store, str(fact["name"])),
         )
         for fact in facts
     ]
@@ -79,10 +79,12 @@ def verify_models(config: Config, names: Sequence[str]) -> int:
     store = ModelStore(config.paths.models)
     with as_asked():
         wanted = [one.name for one in store.manifests(names)] if names else list(manifests())
+    if not names and all(store.trouble(part) == ABSENT for part in store.parts(wanted)):
+        line(f"no model is here: {_get(config.wake.words)}")
     amiss = []
     for part in dict.fromkeys(store.parts(wanted)):
         why = store.trouble(part)
-        if why == "not installed" and not names:
+        if why == ABSENT and not names:
             continue
         line(f"{part.name}: {why or 'as published'}")
         if why:
@@ -91,8 +93,28 @@ def verify_models(config: Config, names: Sequence[str]) -> int:
         line(f"{path.name}: {why}")
         amiss.append(f"{path.name} is {why}")
     if amiss:
-        raise ConfigError(f"{'; '.join(amiss)}; run 'earlid models get' for the words you listen for")
+        raise ConfigError(
+            f"{'; '.join(amiss)}; {_get(names or _present(store, wanted) or config.wake.words)}"
+        )
     return 0
+
+
+def _here(store: ModelStore, name: str) -> str:
+    """Whether the wake word `name` can be listened for, and what to do where its model was altered."""
+    if store.installed(name):
+        return "installed"
+    if any(store.trouble(part) == ABSENT for part in store.parts([name])):
+        return ABSENT
+    return f"altered: earlid models get {name}"
+
+
+def _present(store: ModelStore, names: Sequence[str]) -> list[str]:
+    """Those of `names` whose own file is here, whole or not."""
+    return [name for name in names if store.trouble(manifest(name).part) != ABSENT]
+
+
+def _get(names: Sequence[str]) -> str:
+    return f"run 'earlid models get {' '.join(names)}'"
 
 
 def _download(folder: Path) -> Path:

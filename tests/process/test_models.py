@@ -111,10 +111,22 @@ def test_verify_names_each_file_that_is_not_whole_and_leaves_with_78(filled: Pat
     said = refusal(done)
     assert f"{HEAD} is truncated or altered" in said
     assert "alexa.1.onnx is truncated or altered" in said
+    assert said.endswith("; run 'earlid models get alexa'")
 
 
-def test_verify_of_nothing_installed_is_no_trouble_but_of_a_named_missing_one_is(folder: Path) -> None:
-    assert models_do(folder, "verify").returncode == 0
+def test_list_says_altered_of_what_is_here_and_not_whole(filled: Path) -> None:
+    os.truncate(filled / HEAD, 1000)
+    rows = models_do(filled, "list").stdout.splitlines()
+    (alexa,) = (row for row in rows if row.startswith("alexa "))
+    assert alexa.rstrip().endswith("altered: earlid models get alexa")
+    (weather,) = (row for row in rows if row.startswith("weather "))
+    assert weather.rstrip().endswith("not installed")
+
+
+def test_verify_of_nothing_installed_says_so_but_of_a_named_missing_one_it_is_trouble(folder: Path) -> None:
+    done = models_do(folder, "verify")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "no model is here: run 'earlid models get hey_jarvis'\n"
     done = models_do(folder, "verify", "weather")
     assert done.returncode == 78
     assert "weather_v0.1.onnx is not installed" in refusal(done)

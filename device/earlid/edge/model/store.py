@@ -19,6 +19,8 @@ from earlid.errors import ConfigError, DiskTrouble
 
 NOT_KEPT: Final = 74
 """How the process that composes leaves where its graph cannot be written (EX_IOERR)."""
+ABSENT: Final = "not installed"
+"""The trouble with a part that is not here at all."""
 RECIPE: Final = 4
 """Raised whenever the same networks would compose to another graph, so that no old one is used."""
 
@@ -55,7 +57,7 @@ class ModelStore:
         try:
             body = (self.root / part.name).read_bytes()
         except FileNotFoundError:
-            return b"", "not installed"
+            return b"", ABSENT
         except OSError as error:
             return b"", f"cannot be read ({(error.strerror or 'unknown trouble').lower()})"
         return body, None if _digest(body) == part.sha256 else "truncated or altered"
@@ -69,7 +71,7 @@ class ModelStore:
         body, why = self._looked_at(part)
         if why:
             word = Path(part.name).stem.removesuffix("_v0.1")
-            hint = "'earlid models get'" if why == "not installed" else f"'earlid models get {word}'"
+            hint = "'earlid models get'" if why == ABSENT else f"'earlid models get {word}'"
             raise ConfigError(f"{self.root / part.name}: {why}; run {hint}")
         return body
 
