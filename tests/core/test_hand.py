@@ -13,7 +13,7 @@ HOLD = 5000.0
 MUTE, UNMUTE, ERASE, CANCEL = Gesture.MUTE, Gesture.UNMUTE, Gesture.ERASE, Gesture.CANCEL
 
 
-def button(active: bool = False, *, muted: bool = False) -> Button:
+def button(active: bool = False, *, muted: bool | None = False) -> Button:
     return Button(active, 0.0, still_ms=STILL, hold_ms=HOLD, muted=muted)
 
 
@@ -130,6 +130,29 @@ def test_a_button_held_at_boot_is_no_press_and_the_next_one_is(muted: bool) -> N
     meant = play(hand, (0, True), (7000, False), (8000, True), (8100, False), until=9000)
     assert gestures(meant) == [UNMUTE if muted else MUTE]
     assert meant[0][0] >= 8000
+
+
+def test_a_button_that_was_told_nothing_yet_is_muted_and_a_touch_says_so_all_the_same() -> None:
+    hand = button(muted=None)
+    assert hand.muted
+    assert [hand.feel(True, 100), hand.feel(False, 100.5), hand.feel(True, 101)] == [MUTE, None, None]
+    hand.tell(False)  # said before the touch, and heard after it
+    assert hand.muted
+    assert gestures(play(hand, (150, True), (300, False), until=500)) == []
+    assert gestures(play(hand, (600, True), (700, False), until=1000)) == [UNMUTE]
+
+
+def test_a_button_that_was_told_is_what_it_was_told() -> None:
+    hand = button(muted=None)
+    hand.tell(False)
+    assert not hand.muted
+    other = button(muted=None)
+    assert gestures(play(other, (100, True), (200, False), (600, True), (700, False), until=1000)) == [
+        MUTE,
+        UNMUTE,
+    ]
+    other.tell(False)
+    assert not other.muted
 
 
 def test_a_latch_read_as_muted_at_boot_is_muted_without_a_word() -> None:

@@ -14,10 +14,13 @@ from earlid.core.boards import MuteKind
 from earlid.core.epoch import Epoch
 from earlid.edge.control import ask
 from earlid.edge.disk import RealDisk
+from earlid.edge.panel.panel import Panel
 from earlid.errors import DiskTrouble
 from earlid.listening.muting import Muting
 from earlid.privacy import PrivacySettings
+from fakes.panel_rig import Rig
 from fakes.wall import Wall
+from fakes.wires import Bench, Hands
 
 
 class NotingDisk(RealDisk):
@@ -243,3 +246,40 @@ def test_garbage_where_the_word_was_means_muted_until_somebody_unmutes(tmp_path:
         assert "lost" in one.muting.cause
         one.muting.lid.unmute()
         assert not one.muting.muted
+
+
+@pytest.mark.parametrize("is_let_go", [True, False])
+def test_a_press_while_it_starts_mutes_for_good(tmp_path: Path, is_let_go: bool) -> None:
+    one = Rig(Bench(), Hands(), tmp_path)
+
+    class PressedDisk(RealDisk):
+        def rename(self, old: Path, new: Path) -> None:
+            super().rename(old, new)
+            if new.name == "muted":
+                (one.press if is_let_go else one.down)()
+
+    def hang(says: Callable[[bool], None]) -> Panel:
+        one.panel._on = (says, *one.panel._on[1:])
+        return one.panel
+
+    muting = Muting(
+        state=tmp_path / "state",
+        runtime=tmp_path / "run",
+        privacy=PrivacySettings(),
+        disk=PressedDisk(),
+        epoch=Epoch(),
+        nudge=lambda: None,
+        panel_of=hang,
+        mute_kind=MuteKind.MOMENTARY,
+    )
+    assert not muting.muted
+    muting.open(dict)
+    assert muting.muted and one.panel.muted
+    if not is_let_go:
+        one.hands.pass_s(0.2)
+        one.up()
+    one.hands.pass_s(5)
+    assert muting.muted and one.panel.muted
+    one.press()
+    assert not muting.muted and not one.panel.muted
+    muting.close(at_fault=False)

@@ -119,15 +119,19 @@ class Latch:
 class Button:
     """A momentary button: touching it mutes, a short press while muted unmutes, a long hold erases.
 
-    Held since before the first look at it, it means nothing until it was let go.
+    Held since before the first look at it, it means nothing until it was let go. With `muted` None nobody has
+    told it yet: it counts as muted, a touch says MUTE all the same, and the first `tell` does not undo that.
     """
 
-    def __init__(self, active: bool, now_ms: float, *, still_ms: float, hold_ms: float, muted: bool) -> None:
+    def __init__(
+        self, active: bool, now_ms: float, *, still_ms: float, hold_ms: float, muted: bool | None
+    ) -> None:
         self._contact = Contact(active, now_ms, still_ms)
         self._hold_ms = hold_ms
         self._down_at: float | None = None
         self._certain = self._erased = self._has_muted = False
-        self.muted = muted
+        self.muted = muted is not False
+        self._is_told, self._is_early = muted is not None, False
 
     @property
     def is_restless(self) -> bool:
@@ -143,7 +147,9 @@ class Button:
             return None
         if not is_down:
             self._down_at, self._certain, self._erased, self._has_muted = now_ms, False, False, False
-        was, self.muted = self.muted, True
+        was, self.muted = self.muted and self._is_told, True
+        self._is_early |= not self._is_told
+        self._is_told = True
         self._has_muted |= not was
         return None if was else Gesture.MUTE
 
@@ -169,7 +175,8 @@ class Button:
 
     def tell(self, muted: bool) -> None:
         """Which way the next short press goes. A press under way never undoes a mute that came after it."""
-        self.muted = muted
+        self.muted = muted or self._is_early
+        self._is_told, self._is_early = True, False
         self._has_muted |= muted
 
     def lose(self) -> Gesture | None:
@@ -187,5 +194,5 @@ class Button:
             return Gesture.CANCEL
         if self._has_muted:
             return None
-        self.muted = False
+        self.muted = self._is_early = False
         return Gesture.UNMUTE

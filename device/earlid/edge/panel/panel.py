@@ -212,7 +212,7 @@ class Panel:
     def _button(self, *, active: bool) -> Button:
         """A button that is muted until somebody tells it otherwise."""
         hold_ms = self._wired.hold_s * 1000
-        return Button(active, self._now_ms(), still_ms=self._wired.debounce_ms, hold_ms=hold_ms, muted=True)
+        return Button(active, self._now_ms(), still_ms=self._wired.debounce_ms, hold_ms=hold_ms, muted=None)
 
     def _moved(self, active: bool) -> None:
         """The pin moved. This is the pin library's thread, and an exception would end it."""
