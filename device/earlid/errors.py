@@ -26,7 +26,7 @@ class DeviceLost(EarlidError):
 
 
 class PinsLost(DeviceLost):
-    """A claimed pin stopped answering: close the microphone and leave; a new process may claim it again."""
+    """A claimed pin is felt no more: close the microphone and leave; a new process may claim it again."""
 
 
 class ConfigError(EarlidError):

@@ -7,7 +7,7 @@ import pytest
 
 from earlid.edge import pulse
 from earlid.edge.pulse import Pulse
-from earlid.errors import DeviceLost
+from earlid.errors import DeviceLost, PinsLost
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_one_that_died_says_of_what(threads: list[Pulse]) -> None:
     threads.append(one)
     one.start()
     one._thread.join(5)
-    with pytest.raises(DeviceLost, match="ZeroDivisionError: of its own"):
+    with pytest.raises(PinsLost, match="ZeroDivisionError: of its own"):
         one.check()
 
 
@@ -78,8 +78,9 @@ def test_one_that_hangs_is_told_and_one_that_was_only_paused_is_not(
     threads.append(one)
     one.start()
     assert inside.wait(5)
-    with pytest.raises(DeviceLost, match="has hung"):
+    with pytest.raises(DeviceLost, match="has hung") as told:
         one.check()
+    assert not isinstance(told.value, PinsLost), "it may go on"
     stuck.set()
     one.check()
 

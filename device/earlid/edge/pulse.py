@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from earlid.errors import DeviceLost
+from earlid.errors import DeviceLost, PinsLost
 
 STALLED_S: Final = 2.0
 _GRACE_S: Final = 0.2
@@ -53,9 +53,9 @@ class Pulse:
             self._thread.join(STALLED_S)
 
     def check(self) -> None:
-        """Nothing, while it beats; DeviceLost when it died or hangs."""
+        """Nothing, while it beats; DeviceLost while it hangs, PinsLost once it died: no hand is felt."""
         if not self._thread.is_alive():
-            raise DeviceLost(f"nobody looks after the panel any more: {self._cause}")
+            raise PinsLost(f"nobody looks after the panel any more: {self._cause}")
         if time.monotonic() - self._last > STALLED_S:
             self._beaten.clear()  # the whole process may have been stopped: let it show that it lives
             self._nudged.set()

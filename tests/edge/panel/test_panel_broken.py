@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from gpiozero import DigitalOutputDevice
 
 from earlid.core.boards import MuteKind
+from earlid.core.hand import SHORT_MS
 from earlid.core.lamp import Look
+from earlid.edge.panel.panel import Panel
 from earlid.errors import DeviceLost, PinsLost
 from fakes.panel_rig import BLUE, GREEN, MUTE, RED, SENSE, latching, rig
 from fakes.wires import Bench, Hands
@@ -112,3 +115,34 @@ def test_a_callback_that_raises_is_told_and_does_not_end_the_pin_s_thread(
     one.down()
     with pytest.raises(DeviceLost, match="RuntimeError: no"):
         one.panel.check()
+
+
+def test_a_thread_that_died_is_told_as_lost_pins_for_nobody_feels_the_hand_any_more(
+    bench: Bench, hands: Hands, tmp_path: Path
+) -> None:
+    one = rig(bench, hands, tmp_path)
+    died = threading.Event()
+
+    def fail(_left_s: float | None) -> None:
+        died.set()
+        raise RuntimeError("can't start new thread")
+
+    panel = Panel(
+        one.wired,
+        tmp_path,
+        one.mutes.append,
+        on_hold=fail,
+        pins=bench.pins,
+        clock=hands.clock,
+        rest=hands.rest,
+    )
+    panel.open()
+    panel.tell(False)
+    one.down()
+    hands.rest(SHORT_MS / 1000 + 1)
+    assert died.wait(5)
+    for look in (panel.check, lambda: panel.show(Look.LISTENING)):
+        with pytest.raises(PinsLost, match="can't start new thread"):
+            while True:
+                look()
+    panel.close()
