@@ -19,6 +19,7 @@ from earlid.core.units import RATE_HZ, Samples, dbfs
 from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge import computer
 from earlid.edge.model.store import ModelStore
+from earlid.edge.model.verifier_file import VerifierFiles
 from earlid.edge.reach import greet, reach
 from earlid.edge.schema import to_json
 from earlid.edge.sinks.places import ID, TOKEN, WYOMING_PORT
@@ -81,6 +82,7 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
         return
     yield Finding(Verdict.OK, "configuration", str(config.file or "no file: the defaults"))
     yield from models(config)
+    yield from verifiers(config)
     yield state(config)
     yield room(config)
     microphone = Microphone(config.microphone.device, config.microphone.channel, Epoch())
@@ -134,6 +136,19 @@ def models(config: Config) -> Iterator[Finding]:
             yield Finding(Verdict.FAIL, f"model {word}", found, f"earlid models get {word}", 78)
         else:
             yield Finding(Verdict.OK, f"model {word}", "whole")
+
+
+def verifiers(config: Config) -> Iterator[Finding]:
+    """Whether each word that must also pass a verifier was taught one: without it nothing listens."""
+    for word in config.wake.verifiers:
+        name = f"verifier {word}"
+        try:
+            VerifierFiles(config.paths.field).read(word)
+        except EarlidError as error:
+            what, _, todo = str(error).rpartition(": ")
+            yield Finding(Verdict.FAIL, name, what, todo, 78)
+        else:
+            yield Finding(Verdict.OK, name, "taught")
 
 
 def state(config: Config) -> Finding:

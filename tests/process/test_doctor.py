@@ -13,9 +13,11 @@ from earlid.config import Config
 from earlid.config_file import parse
 from earlid.core.frame import Frame
 from earlid.core.units import HOP, Samples
+from earlid.core.verifier import SHAPE, Verifier
 from earlid.doctor import Verdict
 from earlid.edge import computer
 from earlid.edge.collector import Collector
+from earlid.edge.model.verifier_file import VerifierFiles
 from earlid.errors import ConfigError, DeviceLost
 
 
@@ -91,6 +93,22 @@ def test_a_model_that_was_altered_is_told_by_name(tmp_path: Path) -> None:
     (tmp_path / "models/melspectrogram.onnx").write_bytes(b"x")
     (found,) = doctor.models(config(tmp_path))
     assert "melspectrogram.onnx truncated or altered" in found.found
+
+
+def test_a_verifier_that_was_never_taught_is_told_with_what_to_do(tmp_path: Path) -> None:
+    assert not list(doctor.verifiers(config(tmp_path)))
+    text = '[wake]\nverifiers = ["hey_jarvis"]\n'
+    (found,) = doctor.verifiers(config(tmp_path, text))
+    assert (found.verdict, found.name, found.exit_code) == (Verdict.FAIL, "verifier hey_jarvis", 78)
+    assert found.todo == "run earlid field teach, or take hey_jarvis out of wake.verifiers"
+    files = VerifierFiles(config(tmp_path).paths.field)
+    files.keep(Verifier("hey_jarvis", np.zeros(SHAPE, np.float32), 0.0), 20, 20)
+    (found,) = doctor.verifiers(config(tmp_path, text))
+    assert (found.verdict, found.found) == (Verdict.OK, "taught")
+    files.path("hey_jarvis").write_text("{}")
+    (found,) = doctor.verifiers(config(tmp_path, text))
+    assert (found.verdict, found.exit_code) == (Verdict.FAIL, 78)
+    assert "is no verifier" in found.found
 
 
 def test_a_state_directory_that_is_a_file_is_told(tmp_path: Path) -> None:
