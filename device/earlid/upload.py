@@ -108,7 +108,7 @@ def upload_forever(config: Config, json: bool, once: bool, idle_s: float | None 
         tell = _Announcer(Teller(json), status, service)
         others = partial(others_at_hand, config)
         house = House(Shelf(spool), ledger, config.paths.forget, limits_of(config), tell, others=others)
-        wait = Retiring(house, tuple(sink.name for sink in sinks), idle_s, stop.wait)
+        wait = Retiring(house, [(sink.name, sink.host) for sink in sinks], idle_s, stop.wait)
         service.ready()
         if sinks:
             upload(sinks, house, tell, stop, once=once, pace=Pace(wait, beat=service.alive))

@@ -17,12 +17,16 @@ from fakes.home import Home, Sink
 ID = "0123456789abcdef" * 2
 
 
-@pytest.mark.parametrize("wish", [Wish(), Wish(id=ID), Again(), Again(ID), GiveUp("cloud")])
+@pytest.mark.parametrize(
+    "wish", [Wish(), Wish(id=ID), Again(), Again(ID), GiveUp("cloud"), GiveUp("cloud", "b.example")]
+)
 def test_a_wish_comes_back_from_its_note_as_it_was(wish: Wish | Again | GiveUp) -> None:
     assert wish_in(wish.facts()) == wish
 
 
-words = st.sampled_from(["forget", "since", "id", "again", "give up", "sink", "yes"]) | st.text(max_size=5)
+words = st.sampled_from(["forget", "since", "id", "again", "give up", "sink", "but at", "yes"]) | st.text(
+    max_size=5
+)
 
 
 @given(st.dictionaries(words, words))

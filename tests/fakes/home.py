@@ -32,8 +32,10 @@ class Sink:
 
     needs_plain = False
 
-    def __init__(self, name: str, *script: Exception | None, deletes: bool | None = True) -> None:
-        self.name, self.host = name, f"{name}.example"
+    def __init__(
+        self, name: str, *script: Exception | None, deletes: bool | None = True, host: str = ""
+    ) -> None:
+        self.name, self.host = name, host or f"{name}.example"
         self.script: list[Exception | None] = list(script)
         self.came: list[str] = []
         self.has: dict[str, bytes] = {}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from earlid.asking.slip_names import slip_name
 from earlid.edge.ledger import check
 from earlid.edge.spool.slips import Slips
 from earlid.edge.spool.spool import Spool
@@ -135,7 +136,7 @@ def test_deletions_for_a_destination_that_is_gone_are_told_and_can_be_given_up(s
             (state / "config.toml").read_text().replace(f"url = {json.dumps(collector.url)}", 'url = ""')
         )
         assert earlid(state, "forget", "--all").returncode == 0
-    assert Slips(state / "forget" / "deletions").names() == [f"{id_}-upload"]
+    assert Slips(state / "forget" / "deletions").names() == [slip_name(id_, "upload", "127.0.0.1")]
     shown = earlid(state, "status", "--json")
     assert json.loads(shown.stdout)["deletions_for_nobody"] == {"upload": 1}
     assert earlid(state, "forget", "--give-up", "upload2").returncode == 64
@@ -144,6 +145,24 @@ def test_deletions_for_a_destination_that_is_gone_are_told_and_can_be_given_up(s
     assert Slips(state / "forget" / "deletions").names() == []
     assert said(state, id_)[-1] == "deletion given up"
     assert earlid(state, "forget", "--give-up", "upload").returncode == 64
+
+
+def test_deletions_at_an_address_that_was_left_are_told_and_can_be_given_up(state: Path) -> None:
+    ids = put(state, 2)
+    with LyingCollector() as collector:
+        configure(state, collector.url)
+        assert earlid(state, "upload", "--once").returncode == 0
+    assert earlid(state, "forget", "--all").returncode == 0
+    assert json.loads(earlid(state, "status", "--json").stdout)["deletions_for_nobody"] == {}
+    configure(state, "http://localhost:9/")
+    slips = Slips(state / "forget" / "deletions")
+    slips.put({"id": "0" * 32}, still_asked := slip_name("0" * 32, "upload", "localhost"))
+    assert json.loads(earlid(state, "status", "--json").stdout)["deletions_for_nobody"] == {"upload": 2}
+    done = earlid(state, "forget", "--give-up", "upload")
+    assert done.stdout == "2 deletions given up: upload may still have what was sent there\n"
+    assert slips.names() == [still_asked]
+    assert [said(state, id_)[-1] for id_ in ids] == ["deletion given up"] * 2
+    assert "still asks it" in earlid(state, "forget", "--give-up", "upload").stderr
 
 
 def test_a_destination_that_is_there_is_not_given_up(state: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from earlid.asking.slip_names import slip_name
 from earlid.core.entry import Entry, What
 from earlid.edge.computer import EARLIEST_YEAR
 from earlid.edge.disk import Disk
@@ -56,10 +57,14 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One body that left, or may have, and of which nobody has said that it is gone."""
+    """One body that left, or may have, and of which nobody has said that it is gone.
+
+    `host` is the machine that has it, whatever machine `sink` is by now; "" where that is not known.
+    """
 
     id: str
     sink: str
+    host: str
     at: str
     is_sure: bool
     is_hopeless: bool = False
@@ -87,10 +92,10 @@ def queue(meant: Iterable[Delivery], cause: str, deletions: Slips) -> None:
     """Make it durable that these are to be deleted elsewhere; what is queued already stays as it is."""
     queued = set(deletions.names())
     for each in meant:
-        name = f"{each.id}-{each.sink}"
+        name = slip_name(each.id, each.sink, each.host)
         if name not in queued:
             queued.add(name)
-            deletions.put({"id": each.id, "sink": each.sink, "cause": cause}, name)
+            deletions.put({"id": each.id, "sink": each.sink, "host": each.host, "cause": cause}, name)
 
 
 def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> None:
@@ -104,7 +109,7 @@ def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> N
 
 
 def deliveries(folder: Path, disk: Disk | None = None) -> list[Delivery]:
-    """Every body that left and is not known to be deleted, oldest first."""
+    """Every body that left and is not known to be deleted, one for each machine that has it."""
     return list(_still_there(in_order(list(entries(folder, disk)))))
 
 
@@ -130,17 +135,25 @@ def overdue(found: Iterable[Delivery], before: str, held_ids: Container[str]) ->
             yield each
 
 
-def _still_there(said: Iterable[Entry]) -> Iterable[Delivery]:
-    found: dict[tuple[str, str], Delivery] = {}
+def _still_there(said: Iterable[Entry]) -> Iterator[Delivery]:
+    found: dict[tuple[str, str], dict[str, Delivery]] = {}
     for entry in said:
-        key = (entry.id, entry.sink)
+        at = found.setdefault((entry.id, entry.sink), {})
+        left = Delivery(entry.id, entry.sink, entry.host, entry.at, is_sure=entry.what is What.SENT)
         if entry.what is What.SENT:
-            found[key] = Delivery(entry.id, entry.sink, entry.at, is_sure=True)
+            at[entry.host] = left
         elif entry.what is What.INTENT:
-            found.setdefault(key, Delivery(entry.id, entry.sink, entry.at, is_sure=False))
+            at.setdefault(entry.host, left)
         elif entry.what in (What.REFUSED, What.DELETED):
-            found.pop(key, None)
-        elif entry.what in (What.UNCONFIRMED, What.GIVEN_UP) and key in found:
-            old = found[key]
-            found[key] = Delivery(old.id, old.sink, old.at, old.is_sure, is_hopeless=True)
-    return found.values()
+            for host in _meant(at, entry.host):
+                del at[host]
+        elif entry.what in (What.UNCONFIRMED, What.GIVEN_UP):
+            for host in _meant(at, entry.host):
+                at[host] = replace(at[host], is_hopeless=True)
+    for at in found.values():
+        yield from at.values()
+
+
+def _meant(hosts: Iterable[str], host: str) -> list[str]:
+    """Those of `hosts` that something said of `host` is about; what is not known may be any."""
+    return [each for each in hosts if each == host or not (each and host)]

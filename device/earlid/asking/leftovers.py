@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from earlid.asking.slip_names import is_for, sink_in
 from earlid.config import Config
-from earlid.edge.sinks.settings import UPLOAD
+from earlid.edge.sinks.folder_sink import FolderSink
+from earlid.edge.sinks.settings import UPLOAD, ReachSettings
 from earlid.edge.spool.kept import place
 
 
@@ -20,19 +23,32 @@ def count_in(room: Path) -> int | None:
         return None
 
 
+def hosts(config: Config) -> dict[str, str]:
+    """Which machine each destination that is configured is, as the ledger calls it."""
+    urls = {each.called: each.url if isinstance(each, ReachSettings) else "" for each in config.sinks}
+    if config.upload.url:
+        urls[UPLOAD] = config.upload.url
+    return {name: (urlsplit(url).hostname or "") if url else FolderSink.host for name, url in urls.items()}
+
+
 def orphans(config: Config) -> dict[str, int]:
-    """How many deletions wait for each destination that is not configured any more."""
-    known = {each.called for each in config.sinks} | ({UPLOAD} if config.upload.url else set())
+    """How many deletions wait for each destination that is gone: not configured, or another machine now."""
+    known = hosts(config)
     try:
         names = [
             each.stem for each in (config.paths.forget / "deletions").iterdir() if each.suffix == ".json"
         ]
     except OSError:
         return {}
-    return dict(Counter(sink for name in names if (sink := name[33:]) and sink not in known))
+    sinks = ((name, sink_in(name)) for name in names)
+    return dict(Counter(sink for name, sink in sinks if sink and not _is_known(name, sink, known.get(sink))))
+
+
+def _is_known(name: str, sink: str, host: str | None) -> bool:
+    return host is not None and is_for(name, sink, host)
 
 
 def told(found: dict[str, int]) -> str:
     """`found` in words, with what to do about it."""
     counts = ", ".join(f"{count} for {sink}" for sink, count in found.items())
-    return f"{counts}, not configured any more: configure it again, or earlid forget --give-up NAME"
+    return f"{counts}, not configured any more or moved: configure it again, or earlid forget --give-up NAME"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from earlid.asking.forgetting import Wish
+from earlid.asking.forgetting import Wish, deliveries
+from earlid.asking.slip_names import id_in, is_for, sink_in, slip_name
 from earlid.core.entry import Entry, What
 from earlid.edge.ledger import Ledger
 from earlid.edge.spool.shelf import Shelf
@@ -24,21 +25,22 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Nothing more is to be deleted at the destination `sink`."""
+    """Nothing more is to be deleted at the destination `sink`, but at the machine that it is by now."""
 
     sink: str
+    but_at: str = ""
 
     def facts(self) -> dict[str, str]:
         """The wish as a note for the uploader."""
-        return {"give up": "yes", "sink": self.sink}
+        return {"give up": "yes", "sink": self.sink} | ({"but at": self.but_at} if self.but_at else {})
 
 
 def wish_in(facts: dict[str, str]) -> Wish | Again | GiveUp:
     """The wish that a note holds; ValueError where it holds none."""
     if facts.keys() == {"again", "id"}:
         return Again(facts["id"])
-    if facts.keys() == {"give up", "sink"}:
-        return GiveUp(facts["sink"])
+    if {"give up", "sink"} <= facts.keys() <= {"give up", "sink", "but at"} and facts.get("but at") != "":
+        return GiveUp(facts["sink"], facts.get("but at", ""))
     return Wish.of(facts)
 
 
@@ -56,10 +58,16 @@ def send_again(wish: Again, shelf: Shelf, ledger: Ledger) -> int:
 
 
 def give_up(wish: GiveUp, ledger: Ledger, deletions: Slips) -> int:
-    """Take away all requests to delete at a destination, each told in the ledger first; how many."""
-    names = [name for name in deletions.names() if name[32:] == f"-{wish.sink}"]
+    """Take away all requests to delete that are given up, each told in the ledger first; how many."""
+    hosts = {
+        slip_name(each.id, each.sink, each.host): each.host for each in deliveries(ledger.folder, ledger.disk)
+    }
+    names = [name for name in deletions.names() if sink_in(name) == wish.sink]
+    names = [name for name in names if not (wish.but_at and is_for(name, wish.sink, wish.but_at))]
     for name in names:
-        ledger.append(Entry(what=What.GIVEN_UP, id=name[:32], sink=wish.sink, cause="its owner asked"))
+        id_, host = id_in(name), hosts.get(name, "")
+        entry = Entry(what=What.GIVEN_UP, id=id_, sink=wish.sink, host=host, cause="its owner asked")
+        ledger.append(entry)
     if names:
         deletions.remove(*names)
     return len(names)

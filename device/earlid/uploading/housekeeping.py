@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from earlid.asking.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
+from earlid.asking.slip_names import is_for
 from earlid.asking.wishes import Again, GiveUp, give_up, send_again, wish_in
 from earlid.core.entry import Entry, What
 from earlid.edge.budget_file import Uptime
@@ -89,12 +90,12 @@ class House:
         """Whether somebody waits for something to be forgotten; start nothing new before that is done."""
         return bool(self.requests.names())
 
-    def to_delete(self, sink: str) -> Iterator[str]:
-        """The names of the requests to delete that are for `sink`."""
+    def to_delete(self, sink: str, host: str) -> Iterator[str]:
+        """The names of the requests to delete what `sink` has, as long as it is the machine `host`."""
         if self.clock() >= self._deletions_at:
             self._to_delete = dict.fromkeys(self.deletions.names())
             self._deletions_at = self.clock() + LIMITS_EVERY_S
-        return (name for name in list(self._to_delete) if name[32:] == f"-{sink}")
+        return (name for name in list(self._to_delete) if is_for(name, sink, host))
 
     def deletions_done(self, names: Sequence[str]) -> None:
         """Take away requests to delete that were answered."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
+from earlid.asking.slip_names import id_in
 from earlid.core.entry import Entry, What
 from earlid.edge.spool.kept import BrokenSegmentError, Kept
 from earlid.edge.spool.shelf import Held
@@ -42,15 +43,15 @@ class Loading:
         lane.courier.send(*boarded)
         if not boarded:
             lane.look_at = self._clock() + POLL_S
-        lane.is_at_rest = not lane.errands and not any(self._house.to_delete(lane.sink.name))
+        lane.is_at_rest = not lane.errands and not any(self._to_delete(lane))
         return bool(boarded)
 
     def _errands(self, lane: Lane) -> Iterator[Errand]:
         if lane.deleting.is_over(self._clock()):
-            for name in self._house.to_delete(lane.sink.name):
+            for id_ in self._to_delete(lane):
                 if not lane.has_room:
                     return
-                if (id_ := name[:32]) not in lane.asking:
+                if id_ not in lane.asking:
                     yield Errand(id_, partial(lane.sink.forget, id_))
         while lane.has_room:
             held = self._next(lane)
@@ -60,6 +61,10 @@ class Loading:
             if kept is not None:
                 digest, late_at = hashlib.sha256(kept.wav).hexdigest(), self._house.expires_at(held)
                 yield Errand(kept.id, partial(lane.sink.send, kept), held, kept, digest, late_at)
+
+    def _to_delete(self, lane: Lane) -> Iterator[str]:
+        """The ids that the sink is to be asked about."""
+        return map(id_in, self._house.to_delete(lane.sink.name, lane.sink.host))
 
     def _intend(self, lane: Lane, errands: Sequence[Errand]) -> None:
         """Write down that these are about to leave. If this raises, they do not."""
@@ -73,7 +78,9 @@ class Loading:
         if not lane.queue and self._clock() >= lane.look_at:
             waiting = self._shelf.waiting()
             lane.done &= {held.folder for held in waiting}
-            lane.intents &= {held.id for held in waiting} | set(self._house.to_delete(lane.sink.name))
+            lane.intents &= {held.id for held in waiting} | {
+                _asks(lane, id_) for id_ in self._to_delete(lane)
+            }
             busy = lane.done | lane.aboard
             lane.queue.extend(held for held in waiting if held.folder not in busy)
         while lane.queue:
@@ -100,7 +107,11 @@ class Loading:
 
 
 def _key(lane: Lane, errand: Errand) -> str:
-    return errand.id if errand.held else f"{errand.id}-{lane.sink.name}"
+    return errand.id if errand.held else _asks(lane, errand.id)
+
+
+def _asks(lane: Lane, id_: str) -> str:
+    return f"{id_}-{lane.sink.name}"
 
 
 def _intent(lane: Lane, errand: Errand) -> Entry:

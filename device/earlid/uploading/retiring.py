@@ -7,9 +7,10 @@ elsewhere, to be forgotten or to be written down. All of that is on disk, where 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from earlid.asking.slip_names import is_for
 from earlid.edge.disk import is_shared
 from earlid.edge.spool.slips import Slips
 from earlid.edge.spool.trash import drop
@@ -22,12 +23,15 @@ OVERWRITE_S: Final = 5.0
 
 
 class Retiring:
-    """A `Wait` that says it is time to stop once there was nothing to do for `idle_s`; None is never."""
+    """A `Wait` that says it is time to stop once there was nothing to do for `idle_s`; None is never.
+
+    `sinks` are the name and the machine of each.
+    """
 
     def __init__(
         self,
         house: House,
-        sinks: tuple[str, ...],
+        sinks: Sequence[tuple[str, str]],
         idle_s: float | None,
         wait: Wait,
         clock: Callable[[], float] = time.monotonic,
@@ -54,7 +58,7 @@ class Retiring:
         try:
             waits = bool(self._sinks) and house.shelf.spool.waiting() > 0
             names = house.deletions.names()
-            deletes = any(name.endswith(f"-{sink}") for name in names for sink in self._sinks)
+            deletes = any(is_for(name, *sink) for name in names for sink in self._sinks)
             return not (waits or deletes or house.is_asked or self._notes.names() or self._thrown_at)
         except (DiskTrouble, ConfigError):
             return False  # nobody can tell

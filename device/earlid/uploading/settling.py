@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from earlid.asking.slip_names import id_in
 from earlid.core.entry import Entry, What
 from earlid.edge.spool.kept import Kept
 from earlid.edge.spool.shelf import Held
@@ -107,7 +108,12 @@ class Settling:
         return held  # its owner took it away by hand
 
     def _deleted(self, lane: Lane, errands: Sequence[Errand]) -> None:
-        self._house.deletions_done([f"{errand.id}-{lane.sink.name}" for errand in errands])
+        if errands:
+            ids, asked = (
+                {errand.id for errand in errands},
+                self._house.to_delete(lane.sink.name, lane.sink.host),
+            )
+            self._house.deletions_done([name for name in asked if id_in(name) in ids])
         events: list[dict[str, object]] = []
         for errand in errands:
             self._ledger.recent.pop(errand.id, None)

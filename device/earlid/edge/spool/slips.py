@@ -14,7 +14,7 @@ from earlid.edge.schema import from_json, to_json
 from earlid.errors import ConfigError, DiskTrouble
 
 LIMIT_BYTES: Final = 10_000
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,120}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_.@-]{1,120}")
 
 _log = logging.getLogger(__name__)
 
