@@ -18,7 +18,7 @@ _NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start ea
 
 
 def status(config: Config, *, json: bool) -> int:
-    """Print what `listen` says of itself; DeviceLost when nothing listens."""
+    """Print what `listen` says of itself, and what waits; DeviceLost when nothing listens."""
     listening = _asked(config) or StatusFile(config.paths.listen_status).read()
     uploading = StatusFile(config.paths.upload_status).read()
     waiting, aside = (count_in(config.spool_folder / room) for room in ("outbox", "quarantine"))
@@ -27,11 +27,13 @@ def status(config: Config, *, json: bool) -> int:
         facts: dict[str, object] = {"listen": listening, "upload": uploading, "waiting": waiting}
         facts |= {"set_aside": aside, "deletions_for_nobody": gone}
         sys.stdout.write(to_json(facts).decode() + "\n")
-    elif listening:
-        rows = _rows(listening, uploading, waiting)
+    else:
+        unsent = ("not sent yet", "not visible to this user" if waiting is None else str(waiting))
+        rows = _rows(listening, uploading, unsent) if listening else [unsent] if waiting != 0 else []
         rows += [("set aside", f"{aside}: see earlid ledger, then earlid retry")] if aside else []
         rows += [("deletions", told(gone))] if gone else []
-        table("", ("", ""), rows)
+        if rows:
+            table("", ("", ""), rows)
     if listening is None:
         raise DeviceLost(_NOT_RUNNING)
     return 0
@@ -45,7 +47,7 @@ def _asked(config: Config) -> Said | None:
         return None
 
 
-def _rows(listening: Said, uploading: Said | None, waiting: int | None) -> list[tuple[str, str]]:
+def _rows(listening: Said, uploading: Said | None, unsent: tuple[str, str]) -> list[tuple[str, str]]:
     lost = ", ".join(f"{count} by {cause}" for cause, count in listening.lost_hops.items() if count)
     rows = [
         ("state", ": ".join(part for part in (listening.state, listening.cause) if part)),
@@ -59,7 +61,7 @@ def _rows(listening: Said, uploading: Said | None, waiting: int | None) -> list[
         ("verified", _verified(listening)),
         ("kept", f"{listening.kept_s:.1f} s in {listening.segments} segments"),
         ("left this hour", _left(listening)),
-        ("not sent yet", "not visible to this user" if waiting is None else str(waiting)),
+        unsent,
         ("lost hops", lost or "none"),
         ("last trouble", listening.trouble),
         (

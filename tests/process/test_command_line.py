@@ -135,6 +135,26 @@ def test_nothing_that_runs_is_exit_69_and_says_how_to_start(
     assert not (tmp_path / "state").exists(), "looking must create nothing"
 
 
+def test_where_nothing_listens_status_tells_what_waits_all_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for room in ("outbox", "quarantine"):
+        (tmp_path / f"state/spool/{room}/00000001-{'a' * 32}").mkdir(parents=True)
+    (tmp_path / "state/forget/deletions").mkdir(parents=True)
+    (tmp_path / f"state/forget/deletions/{'a' * 32}-gone.json").touch()
+    assert answer(["status"]) == 69
+    shown = capsys.readouterr()
+    rows = [" ".join(row.split()) for row in shown.out.splitlines() if row.strip()]
+    assert rows[0] == "not sent yet 1"
+    assert rows[1] == "set aside 1: see earlid ledger, then earlid retry"
+    assert rows[2].startswith("deletions 1 for gone, not configured any more")
+    assert "nothing listens" in shown.err
+    assert answer(["status", "--json"]) == 69
+    told = json.loads(capsys.readouterr().out)
+    assert (told["listen"], told["waiting"], told["set_aside"]) == (None, 1, 1)
+    assert told["deletions_for_nobody"] == {"gone": 1}
+
+
 def test_status_shows_what_listens(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     facts = {
         "state": "fault",
