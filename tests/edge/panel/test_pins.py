@@ -19,7 +19,9 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from earlid.core.boards import Bus, Level, PinFactory, Pull
 from earlid.edge.panel.pins import Pins, pins_of
-from earlid.errors import ConfigError, DeviceLost
+from earlid.errors import ConfigError, DeviceLost, PinsLost
+
+GONE = (errno.ENODEV, errno.ENXIO, errno.EBADF, errno.ESHUTDOWN)
 
 
 @pytest.fixture
@@ -140,6 +142,46 @@ def test_without_spi_it_is_said_how_to_turn_it_on_and_no_plain_pins_are_used() -
 
     with pytest.raises(DeviceLost, match="dtparam=spi=on"):
         Pins(NoSpi()).spi(Bus.CE0)
+
+
+class StripOnSpi:
+    """A factory whose SPI sends, until it fails of `fails`."""
+
+    rate = 0
+
+    def __init__(self) -> None:
+        self.fails: Exception | None = None
+        self.sent: list[int] = []
+
+    def _get_spi_class(self, **_: bool) -> Any:
+        return lambda **_: self
+
+    def write(self, sent: list[int]) -> None:
+        if self.fails:
+            raise self.fails
+        self.sent.extend(sent)
+
+
+def test_a_transfer_to_a_strip_that_fails_once_is_a_dark_lamp_and_no_lost_pin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lgpio = ModuleType("lgpio")
+    lgpio.error = type("error", (Exception,), {})  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "lgpio", lgpio)
+    strip = StripOnSpi()
+    send = Pins(strip).spi(Bus.CE0)
+    for fails in (OSError(errno.EIO, "Input/output error"), lgpio.error("SPI xfer/read/write failed")):
+        strip.fails = fails
+        with pytest.raises(DeviceLost, match="cannot be used") as told:
+            send(b"x")
+        assert not isinstance(told.value, PinsLost)
+    strip.fails = None
+    send(b"x")
+    assert strip.sent == [ord("x")]
+    for fails in (*(OSError(each, "gone") for each in GONE), lgpio.error("unknown handle")):
+        strip.fails = fails
+        with pytest.raises(PinsLost, match="start again once it is back"):
+            send(b"x")
 
 
 def test_a_pin_with_a_resistor_of_its_own_is_told() -> None:

@@ -5,6 +5,7 @@ gpiozero's own choice falls through four libraries with only a warning, and only
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from earlid.errors import ConfigError, DeviceLost, PinsLost
 
 _PULLS: Final = {Pull.UP: True, Pull.DOWN: False, Pull.NONE: None}
 _SPI_HZ: Final = 1_000_000
+_GONE: Final = {errno.ENODEV, errno.ENXIO, errno.EBADF, errno.ESHUTDOWN}
+_GONE_FOR_LGPIO: Final = "unknown handle"
 _NO_PANEL: Final = 'or set panel.board = "none"'
 
 
@@ -128,7 +131,7 @@ class Pins:
             device.rate = _SPI_HZ
 
         def send(sent: bytes) -> None:
-            with _held(bus.value):
+            with _sent(bus.value):
                 device.write(list(sent))
 
         return send
@@ -199,6 +202,17 @@ def _held(what: str) -> Iterator[None]:
             yield
     except DeviceLost as error:
         raise PinsLost(f"{error}; start again once it is back") from None
+
+
+@contextmanager
+def _sent(what: str) -> Iterator[None]:
+    """The same for a bus: a transfer may fail for once, and only a bus that vanished is lost."""
+    try:
+        yield
+    except _foreign() as error:
+        is_gone = getattr(error, "errno", None) in _GONE or _GONE_FOR_LGPIO in _words(error)
+        with _held(what) if is_gone else _told(what):
+            raise
 
 
 def _foreign() -> tuple[type[Exception], ...]:
