@@ -18,6 +18,7 @@ from earlid.core.epoch import Epoch
 from earlid.core.units import RATE_HZ, Samples, dbfs
 from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge import computer
+from earlid.edge.ledger import check
 from earlid.edge.model.store import ModelStore
 from earlid.edge.model.verifier_file import VerifierFiles
 from earlid.edge.reach import greet, reach
@@ -34,6 +35,8 @@ LISTEN_S: Final = 2.0
 LEAST_FREE_BYTES: Final = 100_000_000
 QUIETEST_DBFS: Final = -70.0
 FULL_SCALE: Final = 32_767
+MOST_LEDGER_BYTES: Final = 10_000_000
+"""Some 30,000 entries, which take 0.6 s to verify on a PC and several times that on a small Pi."""
 MOST_CLIPPED: Final = 0.001
 """The share of samples at full scale from which words begin to suffer."""
 
@@ -84,6 +87,7 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     yield from models(config)
     yield from verifiers(config)
     yield state(config)
+    yield ledger(config)
     yield room(config)
     microphone = Microphone(config.microphone.device, config.microphone.channel, Epoch())
     yield hearing(microphone)
@@ -160,6 +164,30 @@ def state(config: Config) -> Finding:
     if trouble is None:
         return Finding(Verdict.OK, "state", f"{config.paths.state} can be written")
     return Finding(Verdict.FAIL, "state", trouble, "correct it, or set paths.state", 78)
+
+
+def ledger(config: Config) -> Finding:
+    """Whether the ledger is as it was written; where it is not, nothing may be sent any more."""
+    folder = config.paths.ledger
+    try:
+        size = sum(each.stat().st_size for each in folder.iterdir() if each.suffix == ".jsonl")
+        if size > MOST_LEDGER_BYTES:
+            found = f"not looked at: {size / 1e6:.0f} MB are too long for here"
+            return Finding(Verdict.OK, "ledger", found, "earlid ledger verify")
+        checked = check(folder)
+    except FileNotFoundError:
+        return Finding(Verdict.OK, "ledger", "nothing has left yet")
+    except PermissionError:
+        return Finding(Verdict.WARN, "ledger", "not visible to this user", "ask as root, or as its owner")
+    except (OSError, EarlidError) as error:
+        return Finding(Verdict.FAIL, "ledger", str(error), "earlid ledger verify", 78)
+    if not checked.flaws:
+        found = f"whole, up to entry {checked.head.number}" if checked.lines else "nothing has left yet"
+        return Finding(Verdict.OK, "ledger", found)
+    first, more = checked.flaws[0], len(checked.flaws) - 1
+    found = f"line {first.line}: {first.says}" + (f", and {more} more" if more else "")
+    todo = "see earlid ledger verify; keep a copy, then move it away to begin a new one"
+    return Finding(Verdict.FAIL, "ledger", found, todo, 78)
 
 
 def room(config: Config) -> Finding:

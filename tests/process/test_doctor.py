@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ import pytest
 from earlid import doctor
 from earlid.config import Config
 from earlid.config_file import parse
+from earlid.core.entry import Entry, What
 from earlid.core.frame import Frame
 from earlid.core.units import HOP, Samples
 from earlid.core.verifier import SHAPE, Verifier
 from earlid.doctor import Verdict
 from earlid.edge import computer
 from earlid.edge.collector import Collector
+from earlid.edge.ledger import Ledger
 from earlid.edge.model.verifier_file import VerifierFiles
 from earlid.errors import ConfigError, DeviceLost
 
@@ -141,6 +144,37 @@ def test_a_clock_is_judged_by_its_year_and_by_what_keeps_it(
 def test_a_machine_without_timedatectl_is_no_trouble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
     assert computer.is_clock_synchronised() is None
+
+
+def test_a_ledger_that_was_changed_is_told_as_earlid_ledger_verify_tells_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, folder = config(tmp_path), config(tmp_path).paths.ledger
+    assert (doctor.ledger(told).verdict, doctor.ledger(told).found) == (Verdict.OK, "nothing has left yet")
+    assert not folder.exists(), "looking must create nothing"
+    with closing(Ledger(folder)) as ledger:
+        ledger.append(*(Entry(what=What.SENT, id=f"{number:032x}", bytes=10) for number in range(3)))
+    assert (doctor.ledger(told).verdict, doctor.ledger(told).found) == (Verdict.OK, "whole, up to entry 3")
+    (file,) = folder.glob("*.jsonl")
+    file.write_bytes(file.read_bytes().replace(b'"bytes":10', b'"bytes":99', 1))
+    found = doctor.ledger(told)
+    assert (found.verdict, found.exit_code) == (Verdict.FAIL, 78)
+    assert found.found == "line 1: entry 1 was changed after it was written"
+    monkeypatch.setattr(doctor, "MOST_LEDGER_BYTES", 100)
+    found = doctor.ledger(told)
+    assert (found.verdict, found.todo) == (Verdict.OK, "earlid ledger verify")
+    assert "too long" in found.found
+
+
+def test_a_ledger_that_this_user_may_not_read_is_no_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    found = doctor.ledger(config(tmp_path))
+    assert (found.verdict, found.found) == (Verdict.WARN, "not visible to this user")
 
 
 def test_a_disk_that_is_nearly_full_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
