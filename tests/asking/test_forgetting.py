@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
 from earlid.asking.forgetting import Wish
 from earlid.core.entry import Entry, What
-from earlid.edge.ledger import Ledger
+from earlid.edge.ledger import Ledger, in_utc
 from earlid.edge.spool.kept import Kept
 from earlid.edge.spool.slips import Slips
 from earlid.errors import NotAllowed, TryLater
@@ -107,6 +108,37 @@ def test_one_id_is_forgotten_and_no_other() -> None:
     home.wish(Wish(id=ids[1]))
     home.run([sink])
     assert list(sink.has) == [ids[0], ids[2]]
+
+
+def since(seconds: float) -> Wish:
+    return Wish(since=in_utc(datetime.fromtimestamp(seconds, UTC)))
+
+
+@pytest.mark.parametrize("wrong_s", [-3.0e7, -1e8, -1.79e9, 3.0e7])
+@pytest.mark.parametrize("is_old", [True, False])
+def test_what_was_kept_while_the_clock_was_wrong_is_as_old_as_the_machine_was_on_since(
+    wrong_s: float, *, is_old: bool
+) -> None:
+    home = Home()
+    home.disk.now_s = home.wall + wrong_s
+    (id_,) = home.put()
+    home.pass_by(7_200 if is_old else 60)
+    home.wish(since(home.wall - 1_800))
+    home.run([Sink("here", NotAllowed("401"))], turns=1)
+    assert home.said(id_) == (["intent here"] if is_old else ["erased"])
+
+
+@pytest.mark.parametrize(("kept_s", "is_meant"), [(30.0, True), (1.7999e9, True), (1.79e9, False)])
+def test_of_an_earlier_boot_what_was_kept_at_a_time_that_cannot_be_is_forgotten(
+    kept_s: float, *, is_meant: bool
+) -> None:
+    home = Home()
+    home.disk.now_s = kept_s
+    (id_,) = home.put()
+    home.uptime.boot_again()
+    home.wish(since(1.7998e9))
+    home.run([Sink("here", NotAllowed("401"))], turns=1)
+    assert home.said(id_) == (["erased"] if is_meant else ["intent here"])
 
 
 def test_a_deletion_is_tried_until_it_is_answered_also_after_a_restart() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from earlid.asking.dating import Dating
 from earlid.asking.slip_names import slip_name
 from earlid.core.entry import Entry, What
 from earlid.edge.computer import EARLIEST_YEAR
@@ -41,10 +42,14 @@ class Wish:
         """Whether what happened to segment `id_` at `at` is meant; a time that is not known is covered."""
         return (not self.id or self.id == id_) and (not self.since or not at or at >= self.since)
 
-    def covers_held(self, held: Held) -> bool:
-        """Whether a segment on this machine is meant."""
-        is_meant = not self.since or not held.kept_s or held.kept_s >= seconds_of(self.since)
-        return (not self.id or self.id == held.id) and is_meant
+    def covers_held(self, held: Held, shelf: Shelf, dating: Dating) -> bool:
+        """Whether a segment on this machine is meant; one of which nobody knows when it was kept is."""
+        if self.id and self.id != held.id:
+            return False
+        if not self.since:
+            return True
+        kept_s = dating.kept_s(held, shelf)
+        return not kept_s or kept_s >= seconds_of(self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ class Delivery:
     is_hopeless: bool = False
 
 
-def carry_out(wish: Wish, shelf: Shelf | None, ledger: Ledger, deletions: Slips | None) -> Forgotten:
+def carry_out(
+    wish: Wish, shelf: Shelf | None, ledger: Ledger, deletions: Slips | None, dating: Dating | None = None
+) -> Forgotten:
     """Queue what is to be deleted elsewhere, and destroy what is here, each told in the ledger first.
 
     Once it returns all of it is durable; cut short, it is simply done again.
@@ -81,9 +88,11 @@ def carry_out(wish: Wish, shelf: Shelf | None, ledger: Ledger, deletions: Slips 
         asked = len(meant)
         queue(meant, "forget", deletions)
     if shelf is not None:
-        for held in filter(wish.covers_held, map(shelf.look, [*shelf.waiting(), *shelf.aside()])):
-            erase(held, What.ERASED, "forget", shelf, ledger)
-            erased += 1
+        dating = dating or Dating()
+        for held in map(shelf.look, [*shelf.waiting(), *shelf.aside()]):
+            if wish.covers_held(held, shelf, dating):
+                erase(held, What.ERASED, "forget", shelf, ledger)
+                erased += 1
         shelf.spool.erase()
     return Forgotten(erased, asked)
 
@@ -117,7 +126,8 @@ def in_order(said: Sequence[Entry]) -> list[Entry]:
     """The same entries, none later than those that follow it: each was written before them.
 
     A time that cannot be, such as 1970 before a clock is set, is that of the next entry with one that can.
-    So a clock that was wrong for a while makes nothing older than it is; "" where nothing is known.
+    So a clock that was ahead for a while makes nothing younger than what came after it; "" where nothing is
+    known. One that was behind, by less than years, makes older what was written by it, and what was before.
     """
     latest, found = "", []
     for entry in reversed(said):

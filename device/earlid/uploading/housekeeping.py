@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from earlid.asking.dating import EARLIEST_S, Dating, boot_of
 from earlid.asking.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
 from earlid.asking.slip_names import is_for
 from earlid.asking.wishes import Again, GiveUp, give_up, send_again, wish_in
 from earlid.core.entry import Entry, What
 from earlid.edge.budget_file import Uptime
-from earlid.edge.computer import EARLIEST_YEAR, ClockTrust
+from earlid.edge.computer import ClockTrust
 from earlid.edge.ledger import Ledger, in_utc
 from earlid.edge.spool.shelf import Held, Shelf
 from earlid.edge.spool.slips import Slips
@@ -31,7 +32,6 @@ LOOKS_AT_ONCE: Final = 500
 """After a start with very many segments they are weighed bit by bit, between deliveries."""
 RETENTION_EVERY_S: Final = 3600.0
 _UNSURE_S: Final = 60.0
-EARLIEST_S: Final = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).timestamp()
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class House:
         self.requests = Slips(forget / "requests", disk)
         self.deletions = Slips(forget / "deletions", disk)
         self._uptime, self._is_right = uptime or Uptime(), is_right or ClockTrust()
-        self._boot = _boot(self._uptime)
+        self._boot = boot_of(self._uptime)
         self._born: dict[Path, float] = {}
         self._unsure: set[Path] = set()
         self._to_delete: dict[str, None] = {}
@@ -213,7 +213,8 @@ class House:
                     "count": sum(send_again(wish, each, self.ledger) for each in shelves),
                 }
             asked = carry_out(wish, None, self.ledger, self.deletions).asked
-            erased = sum(carry_out(wish, each, self.ledger, None).erased for each in shelves)
+            dating = Dating(self._uptime, self._wall)
+            erased = sum(carry_out(wish, each, self.ledger, None, dating).erased for each in shelves)
         return {"event": "forgotten", "erased": erased, "asked": asked}
 
     def _ask_to_delete_what_is_old(self) -> None:
@@ -240,11 +241,3 @@ class House:
                 self.ledger.append(entry)
             self._notes.remove(name)
             self.ledger.recent.pop(name, None)
-
-
-def _boot(uptime: Uptime) -> str:
-    """The name of this run of the machine; none where a sandbox hides it."""
-    try:
-        return uptime.boot
-    except OSError:
-        return ""
