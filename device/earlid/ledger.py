@@ -19,22 +19,31 @@ COLUMNS = ("time", "what", "id", "wake word", "seconds", "size", "to", "why")
 
 
 def show(config: Config, *, json: bool) -> int:
-    """Print every entry: as it is written, or as a table for each day with what that day sent."""
+    """Print every entry: as it is written, or as a table for each day with its sum, and the sum of all."""
     if json:
         for each in lines(config.paths.ledger):
             sys.stdout.write(each.decode("utf-8", "replace").rstrip("\n") + "\n")
         return 0
     open_: dict[tuple[str, str], Entry] = {}
     said: list[Entry] = []
+    days = 0
     for day, found in groupby(_followed(entries(config.paths.ledger), open_), key=_day):
         of_the_day = list(found)
+        if days:
+            line("")
+        days += 1
         table(day, COLUMNS, map(_row, of_the_day))
         line(_total(of_the_day))
-        line("")
         said += of_the_day
     if open_:
+        if days:
+            line("")
         table("without a receipt", COLUMNS, map(_row, open_.values()))
-    line(f"in all: {_total(said)}" if said or open_ else "nothing has left yet")
+    if days > 1:
+        line("")
+        line(f"in all: {_total(said)}")
+    elif not said and not open_:
+        line("nothing has left yet")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -81,12 +82,28 @@ def test_what_left_is_shown_day_by_day_with_totals_and_verified(state: Path) -> 
     assert all(id_[:8] in shown for id_ in ids)
     assert "hey_jarvis" in shown
     assert "upload (127.0.0.1)" in shown
-    assert "in all: 2 sent, 2.0 s, 64 kB" in shown
+    assert shown.splitlines()[-1] == "2 sent, 2.0 s, 64 kB", "the sum of a single day is told once"
     lines = [json.loads(line) for line in earlid(state, "ledger", "--json").stdout.splitlines()]
     assert [line["what"] for line in lines] == ["intent", "sent", "intent", "sent"]
     verified = earlid(state, "ledger", "verify")
     assert verified.returncode == 0
     assert "4 entries, none changed" in verified.stdout
+
+
+def test_several_days_are_summed_up_at_the_end(state: Path) -> None:
+    with LyingCollector() as collector:
+        configure(state, collector.url)
+        put(state, 2)
+        assert earlid(state, "upload", "--once").returncode == 0
+    (file,) = (state / "ledger").glob("*.jsonl")
+    *lines, last = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([*lines, re.sub(r"\b20\d\d-", "2019-", last, count=1)]))
+    shown = earlid(state, "ledger").stdout.splitlines()
+    assert [line for line in shown if "sent, " in line] == [
+        "1 sent, 1.0 s, 32 kB",
+        "1 sent, 1.0 s, 32 kB",
+        "in all: 2 sent, 2.0 s, 64 kB",
+    ]
 
 
 def test_an_entry_that_was_changed_is_told_with_its_line_and_a_head_kept_elsewhere_settles_it(
