@@ -52,8 +52,12 @@ def run(
             if _ended_well(watch.left) and config.sends:
                 watch.until(lambda: bool(farewell.number or not _is_leaving(watch)), DELIVERY_S)
             dead = dict(watch.left)
+            died = _never_began(watch, dead)
             children.stop()
             watch.finish()
+        if died:
+            sys.stderr.write(f"{died.last_line}\n")
+            return died.code
         watch.leave_a_picture()
         return _farewell(config, watch, dead, farewell)
 
@@ -97,6 +101,13 @@ def _is_leaving(watch: Watch) -> bool:
 
 def _ended_well(left: dict[str, Left]) -> bool:
     return "listen" in left and left["listen"].code == 0
+
+
+def _never_began(watch: Watch, dead: dict[str, Left]) -> Left | None:
+    """The listener, if it left with a reason before it heard anything: then there is nothing to sum up."""
+    listener = dead.get("listen")
+    said_why = listener is not None and listener.code and listener.last_line.startswith("earlid: ")
+    return listener if said_why and not watch.play.heard else None
 
 
 def _farewell(config: Config, watch: Watch, dead: dict[str, Left], farewell: Farewell) -> int:

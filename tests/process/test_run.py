@@ -56,7 +56,11 @@ def test_when_one_child_dies_the_other_is_stopped_and_its_last_line_and_code_are
     began_s = time.monotonic()
     assert run(with_address(tmp_path), None, None, True, command(*parts)) == 69
     assert time.monotonic() - began_s < 5.0
-    assert capfd.readouterr().err == f"{name} ended: earlid: no microphone is called thunder\n"
+    told = capfd.readouterr()
+    why = "earlid: no microphone is called thunder\n"
+    assert told.err == (why if name == "listen" else f"upload ended: {why}")
+    sums = [line for line in told.out.splitlines() if line.startswith("heard ")]
+    assert len(sums) == (0 if name == "listen" else 1), "what heard nothing has nothing to sum up"
 
 
 @pytest.mark.parametrize("part", ["waits", "deaf_to_signals"])
