@@ -57,6 +57,16 @@ def test_it_keeps_each_segment_once_and_forgets_it_when_asked(url: str, tmp_path
     assert list(tmp_path.glob("*.wav")) == []
 
 
+def test_what_is_sealed_gets_the_name_that_the_steps_for_opening_it_give(url: str, tmp_path: Path) -> None:
+    kept = kept_in(tmp_path / "state", sealed=True)
+    sink = HttpSink(url, Reach())
+    with sink.burst():
+        assert [sink.send(kept).status for _ in range(2)] == [201, 409]
+        assert [path.name for path in tmp_path.glob("*.wav*")] == [f"{kept.id}.wav.age"]
+        assert sink.forget(kept.id) is True
+    assert list(tmp_path.glob("*.wav*")) == []
+
+
 def test_half_a_body_is_not_kept(url: str, tmp_path: Path) -> None:
     port = urlsplit(url).port
     with socket.create_connection(("127.0.0.1", port)) as line:
