@@ -120,7 +120,9 @@ class Recording:
             missing = missing_bytes(self._path)
             file = soundfile.SoundFile(str(self._path))
         except FileNotFoundError as error:
-            raise UsageError(f"{self._path.absolute()}: no such file") from error
+            raise UsageError(
+                f"{self.name}: no such file, looked in {self._path.absolute().parent}"
+            ) from error
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise UsageError(
