@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import random
+import resource
+import selectors
 import socket
 import stat
 import threading
@@ -250,3 +253,74 @@ def test_closing_does_not_wait_for_those_who_are_slow(tmp_path: Path) -> None:
         control.close()
         assert time.monotonic() - began < 0.5
         assert has_ended(line)
+
+
+def test_one_who_cannot_be_told_apart_is_not_heard_and_the_next_one_is(
+    tmp_path: Path, owner: Owner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    decide, asked = module._is_ours, []
+
+    def fail_twice(caller: socket.socket, folder: Path) -> bool:
+        asked.append(caller)
+        if len(asked) < 3:
+            raise OSError(errno.EIO, "Input/output error")
+        return decide(caller, folder)
+
+    monkeypatch.setattr(module, "_is_ours", fail_twice)
+    with connected(tmp_path) as first:
+        assert has_ended(first)
+    assert ask(tmp_path, "mute")["ok"]
+    assert (owner.wishes, len(asked)) == (["mute"], 3)
+    assert [record.getMessage() for record in caplog.records] == ["control trouble='Input/output error'"]
+
+
+@pytest.mark.usefixtures("owner")
+def test_while_no_file_may_be_opened_it_rests_and_then_hears_who_waited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests, may_go_on, pause = threading.Event(), threading.Event(), Control._pause
+
+    def wait(control: Control) -> bool:
+        rests.set()
+        assert may_go_on.wait(10)
+        return pause(control)
+
+    monkeypatch.setattr(Control, "_pause", wait)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        os.close(lowest := os.dup(line.fileno()))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+        try:
+            line.connect(str(tmp_path / NAME))
+            assert rests.wait(5)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            may_go_on.set()
+        line.sendall(b'{"do": "mute"}\n')
+        assert json.loads(line.recv(1000)) == {"ok": True, "wish": "mute"}
+
+
+def test_whatever_breaks_is_logged_once_and_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    control = Control(tmp_path, Owner())
+    tries: list[int] = []
+
+    class Breaking(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            tries.append(1)
+            if len(tries) in {1, 2}:
+                control._door.close()
+                raise OSError(errno.EIO, "Input/output error")
+            return super().select(timeout)
+
+    monkeypatch.setattr(selectors, "DefaultSelector", Breaking)
+    control.open()
+    deadline = time.monotonic() + 5
+    while len(tries) < 3 and time.monotonic() < deadline:
+        with contextlib.suppress(DeviceLost):
+            ask(tmp_path, "status")
+    assert ask(tmp_path, "mute") == {"ok": True, "wish": "mute"}
+    assert len(caplog.records) == 1
+    control.close()
+    assert not (tmp_path / NAME).exists()

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import logging
 import os
+import select
 import selectors
 import socket
 import stat
@@ -33,6 +34,8 @@ MOST: Final = 16
 """Who may be connected at once. One more, and whoever waited longest is cut off."""
 PATIENCE_S: Final = 1.0
 """How long a question may take."""
+_PAUSE_S: Final = 0.2
+"""So long it rests after trouble; whoever has asked waits longer than that."""
 _LONGEST_ANSWER: Final = 65_536
 _TRIES: Final = 3
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -43,27 +46,27 @@ Answer = Mapping[str, Any]
 
 
 class Control:
-    """Serves the socket `control` in `folder` from a thread of its own. `answer` is called there."""
+    """Serves the socket `control` in `folder` from a thread of its own. `answer` is called there.
+
+    No trouble ends that: it is logged, each kind once in a row, and after a moment it goes on.
+    """
 
     def __init__(self, folder: Path, answer: Callable[[str], Answer]) -> None:
         self._folder = folder
         self._answer = answer
         self._callers: dict[socket.socket, tuple[float, bytearray]] = {}
         self._thread: threading.Thread | None = None
+        self._told = ""
 
     def open(self) -> None:
         """Begin to serve. ConfigError if somebody else does already, or if the socket cannot be made."""
         try:
-            self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-            with _short(self._folder) as path:
-                self._door = _bound(path, self._folder)
+            self._open_door()
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise ConfigError(
                 f"cannot make {self._folder / NAME}: {why}, correct its owner or set paths.runtime"
             ) from error
-        self._door.setblocking(False)
-        self._door.listen(MOST)
         self._end = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
         self._thread.start()
@@ -79,29 +82,72 @@ class Control:
         thread.join()
         os.close(self._end)
 
+    def _open_door(self) -> None:
+        self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with _short(self._folder) as path:
+            self._door = _bound(path, self._folder)
+        self._door.setblocking(False)
+        self._door.listen(MOST)
+
     def _serve(self) -> None:
-        with selectors.DefaultSelector() as self._ready, self._door:
-            self._ready.register(self._door, selectors.EVENT_READ)
-            self._ready.register(self._end, selectors.EVENT_READ)
-            while True:
-                for key, _ in self._ready.select(PATIENCE_S / 2 if self._callers else None):
-                    if key.fileobj is self._door:
-                        self._admit()
-                    elif isinstance(key.fileobj, socket.socket):
-                        self._listen_to(key.fileobj)
-                    else:
-                        for caller in list(self._callers):
-                            self._leave(caller)
-                        return
-                self._lose_patience(time.monotonic())
+        """Until it is closed, whatever breaks."""
+        is_over = False
+        while not is_over:
+            try:
+                if not _is_listening(self._door):
+                    self._door.close()
+                    self._open_door()
+                with selectors.DefaultSelector() as self._ready:
+                    self._serve_until_closed()
+                is_over = True
+            except Exception as error:  # noqa: BLE001 - logged; a mute has to reach somebody as long as it listens
+                self._tell(error)
+                is_over = self._pause()
+            while self._callers:
+                self._callers.popitem()[0].close()
+        self._door.close()
+
+    def _serve_until_closed(self) -> None:
+        self._ready.register(self._door, selectors.EVENT_READ)
+        self._ready.register(self._end, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._ready.select(PATIENCE_S / 2 if self._callers else None):
+                if key.fileobj is self._door:
+                    self._admit()
+                elif isinstance(key.fileobj, socket.socket):
+                    self._listen_to(key.fileobj)
+                else:
+                    return
+            self._lose_patience(time.monotonic())
+
+    def _tell(self, error: Exception) -> None:
+        said = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        if said != self._told:
+            self._told = said
+            _LOG.warning("control trouble=%r", said)
+
+    def _pause(self) -> bool:
+        """Rest for a moment, which no file is opened for; whether it was closed meanwhile."""
+        end = select.poll()
+        end.register(self._end, select.POLLIN)
+        return bool(end.poll(_PAUSE_S * 1000))
 
     def _admit(self) -> None:
         try:
             caller, _ = self._door.accept()
-        except OSError:
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as error:  # no room for one more; who waits at the door still does after a pause
+            self._tell(error)
+            self._pause()
             return
         caller.setblocking(False)
-        if not _is_ours(caller, self._folder):
+        try:
+            is_ours = _is_ours(caller, self._folder)
+        except OSError as error:
+            self._tell(error)
+            is_ours = False
+        if not is_ours:
             caller.close()
             return
         if len(self._callers) >= MOST:
@@ -207,6 +253,13 @@ def _bound(path: str, folder: Path) -> socket.socket:
         door.close()
         raise
     return door
+
+
+def _is_listening(door: socket.socket) -> bool:
+    try:
+        return bool(door.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    except OSError:
+        return False
 
 
 def _remove_if_dead(path: str, folder: Path) -> None:
