@@ -77,7 +77,7 @@ def test_a_folder_that_cannot_be_listed_for_a_moment_only_delays_what_is_forgott
         elif home.clock > 1_003:
             home.disk.unlistable = set()
 
-    home.run([sink := Sink("here")], turns=900, during=trouble)
+    home.run([sink := Sink("here")], turns=40, during=trouble)
     assert sink.has == {}
     assert waiting[0] not in sink.came
     assert home.said(waiting[0]) == ["erased"]
@@ -97,7 +97,7 @@ def test_what_is_old_is_asked_for_soon_after_the_ledger_could_not_be_listed() ->
         elif home.clock > until:
             home.disk.unlistable = set()
 
-    home.run([sink], turns=900, during=trouble)
+    home.run([sink], turns=40, during=trouble)
     assert sink.has == {}
 
 

@@ -109,6 +109,7 @@ class Uploader:
         if self._is_asked():
             for lane in self._lanes:
                 lane.recall()
+                lane.look_at = self._pace.clock() + POLL_S  # or it would be asked again without a pause
         else:
             for lane in self._lanes:
                 if lane.is_ready(self._pace.clock()) and lane.is_half_empty:
