@@ -13,7 +13,7 @@ from earlid.errors import ConfigError, DeviceLost
 try:
     import distributed as _distributed
 except ImportError:
-    raise ConfigError("a cluster needs dask: pip install 'earlid[cluster]'") from None
+    raise ConfigError("a cluster needs dask: pip install '.[cluster]' in the checkout") from None
 
 distributed: Any = _distributed  # it ships types for some of it only
 _Task = TypeVar("_Task")

@@ -111,5 +111,5 @@ def _special() -> Any:
     try:
         from scipy import special  # noqa: PLC0415 - an extra, and 28 MB that only reports pay
     except ImportError:
-        raise ConfigError("intervals need scipy: pip install 'earlid[report]'") from None
+        raise ConfigError("intervals need scipy: pip install '.[report]' in the checkout") from None
     return special

@@ -10,7 +10,7 @@ from earlid.errors import ConfigError
 try:
     from jinja2 import Environment, StrictUndefined
 except ImportError:
-    raise ConfigError("pages need jinja2: pip install 'earlid[report]'") from None
+    raise ConfigError("pages need jinja2: pip install '.[report]' in the checkout") from None
 
 
 def page(package: str, template: str, **values: Any) -> str:

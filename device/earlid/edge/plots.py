@@ -14,7 +14,7 @@ try:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 except ImportError:
-    raise ConfigError("drawings need matplotlib: pip install 'earlid[report]'") from None
+    raise ConfigError("drawings need matplotlib: pip install '.[report]' in the checkout") from None
 
 INK: Final = "#1f2933"
 FAINT: Final = "#7b8794"

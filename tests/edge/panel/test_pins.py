@@ -69,7 +69,7 @@ def test_without_lgpio_nothing_else_is_tried_and_we_stay_where_we_are(
 ) -> None:
     monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", None)
     here = Path.cwd()
-    with pytest.raises(ConfigError, match=r"pip install 'earlid\[pi\]'"):
+    with pytest.raises(ConfigError, match=r"pip install '\.\[pi\]' in the checkout"):
         pins_of(PinFactory.LGPIO, tmp_path / "run", dev)
     assert Path.cwd() == here
     assert Device.pin_factory is None

@@ -215,7 +215,7 @@ def test_without_pyaudio_the_way_to_install_it_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyaudio", None)
-    with pytest.raises(ConfigError, match=r"portaudio19-dev.*pip install 'earlid\[pi\]'"):
+    with pytest.raises(ConfigError, match=r"portaudio19-dev.*pip install '\.\[pi\]' in the checkout"):
         microphones()
     assert capsys.readouterr().out == ""
 

@@ -43,5 +43,5 @@ def _tools() -> tuple[Any, Any]:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - an extra, and slow to import
         from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with it
     except ImportError:
-        raise ConfigError("teaching needs scikit-learn: pip install 'earlid[field]'") from None
+        raise ConfigError("teaching needs scikit-learn: pip install '.[field]' in the checkout") from None
     return LogisticRegression, threadpool_limits

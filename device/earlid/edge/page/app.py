@@ -19,7 +19,7 @@ try:
     from starlette.responses import Response
     from starlette.routing import Route
 except ImportError:
-    raise ConfigError("the page needs starlette: pip install 'earlid[field]'") from None
+    raise ConfigError("the page needs starlette: pip install '.[field]' in the checkout") from None
 
 View = Callable[[Asked, str], Answer]
 """Answers a request; the text is what the path's {name} stands for, or nothing. Runs in a thread."""

@@ -15,7 +15,7 @@ try:
     import uvicorn
     from uvicorn.protocols.http import h11_impl
 except ImportError:
-    raise ConfigError("the page needs uvicorn: pip install 'earlid[field]'") from None
+    raise ConfigError("the page needs uvicorn: pip install '.[field]' in the checkout") from None
 
 CONNECTIONS: Final = 48
 HEADERS_S: Final = 8.0

@@ -10,7 +10,7 @@ from earlid.errors import ConfigError
 try:
     import jinja2
 except ImportError:
-    raise ConfigError("the page needs jinja2: pip install 'earlid[field]'") from None
+    raise ConfigError("the page needs jinja2: pip install '.[field]' in the checkout") from None
 
 _HERE: Final = resources.files("earlid.edge.page")
 _KINDS: Final = {

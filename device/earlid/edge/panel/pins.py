@@ -165,7 +165,9 @@ def _lgpio(runtime: Path) -> Any:
         os.environ["LG_WD"] = str(runtime)  # lgpio goes there when it is loaded, and takes the process along
         from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - not everybody has lgpio
     except ImportError:
-        raise ConfigError(f"lgpio is not installed: pip install 'earlid[pi]', {_NO_PANEL}") from None
+        raise ConfigError(
+            f"lgpio is not installed: pip install '.[pi]' in the checkout, {_NO_PANEL}"
+        ) from None
     except OSError as error:
         raise DeviceLost(f"{runtime}: lgpio cannot put its pipes there: {_words(error)}") from None
     finally:

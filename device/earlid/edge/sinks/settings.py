@@ -209,7 +209,7 @@ def _faults_in_words(sink: WordsSettings, *, sealed: bool, secrets: bool) -> Ite
 
 def _missing(library: str, extra: str) -> Iterator[Mistake]:
     if importlib.util.find_spec(library) is None:
-        yield "kind", f"needs what is not installed: pip install 'earlid[{extra}]'"
+        yield "kind", f"needs what is not installed: pip install '.[{extra}]' in the checkout"
 
 
 def sinks_table() -> str:

@@ -13,7 +13,7 @@ from earlid.errors import ConfigError, UsageError
 try:
     from scipy.signal import fftconvolve
 except ImportError:
-    raise ConfigError("echoes need scipy: pip install 'earlid[report]'") from None
+    raise ConfigError("echoes need scipy: pip install '.[report]' in the checkout") from None
 
 _SILENT: Final = 0.0
 

@@ -288,7 +288,8 @@ def _portaudio() -> Any:
             import pyaudio  # noqa: PLC0415  # an extra: everything but microphones works without it
     except ImportError as error:
         raise ConfigError(
-            "a microphone needs PyAudio: apt install portaudio19-dev, then pip install 'earlid[pi]'"
+            "a microphone needs PyAudio: apt install python3-dev build-essential portaudio19-dev, "
+            "then pip install '.[pi]' in the checkout"
         ) from error
     return pyaudio
 
