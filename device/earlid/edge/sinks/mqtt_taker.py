@@ -110,7 +110,7 @@ def _cause(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return "the broker's certificate is not trusted: check ca_file"
     if isinstance(error, ConnectionRefusedError):
-        return "the broker's host refuses the connection: is it running"
+        return "the broker's host refuses the connection: is it running?"
     if isinstance(error, TimeoutError):
         return "the broker's host does not answer"
     return f"the broker cannot be reached ({type(error).__name__})"

@@ -239,7 +239,7 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ssl.SSLError, "the encrypted connection failed: check {setting}.url and the clock"),
     (requests.ConnectTimeout, "the collector's host does not answer"),
     (socket.gaierror, "the collector's name was not found: check the network"),
-    (ConnectionRefusedError, "the collector's host refuses the connection: is it running"),
+    (ConnectionRefusedError, "the collector's host refuses the connection: is it running?"),
     (requests.Timeout, "the collector does not answer"),
     (TimeoutError, "the collector does not take what is sent"),
     (ConnectionError, "the connection broke off"),

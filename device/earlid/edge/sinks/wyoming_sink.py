@@ -168,7 +168,7 @@ def _cause(error: Exception) -> str:
         (ssl.SSLCertVerificationError, "the server's certificate is not trusted: check ca_file"),
         (ssl.SSLError, "the encrypted connection failed: check url and the clock"),
         (socket.gaierror, "the server's name was not found: check the network"),
-        (ConnectionRefusedError, "the server's host refuses the connection: is it running"),
+        (ConnectionRefusedError, "the server's host refuses the connection: is it running?"),
         (TimeoutError, "the server did not answer in time"),
         (ConnectionError, "the connection broke off"),
         (OSError, "the connection failed"),
