@@ -43,6 +43,7 @@ def pins(owner: Owner) -> str:
     owner.hands.run("systemctl", "restart", "virtual-header.service")
     back = owner.now()
     owner.until(lambda: owner.lamp() == "red", "it is back, and says muted", 300)
+    owner.until(lambda: owner.unit(LISTEN)["ActiveState"] == "active", "it is ready")
     back_s = owner.now() - back
     check(owner.microphone() == "closed", "it forgot that it was muted")
     owner.press()
