@@ -17,7 +17,7 @@ import click
 
 from earlid.cli_bench import bench
 from earlid.cli_field import field
-from earlid.cli_options import FILE, config_too, json_too
+from earlid.cli_options import FILE, as_told, config_too, json_too
 from earlid.cli_options import chosen as _chosen
 from earlid.cli_options import load as _load
 from earlid.errors import EarlidError, UsageError
@@ -312,10 +312,9 @@ def keygen(file: Path | None) -> int:
 
     The secret key is written to FILE: earlid-key.txt in this folder, unless you name another.
     """
-    from earlid.keygen import DEFAULT
     from earlid.keygen import keygen as verb
 
-    return verb(file or DEFAULT)
+    return verb(file)
 
 
 @earlid.command(name="check-config")
@@ -387,7 +386,7 @@ def _misused(error: click.ClickException) -> int:
         sys.stderr.write(said + "\n")
         return 64
     where = getattr(getattr(error, "ctx", None), "command_path", "earlid")
-    _tell(f"{said[:1].lower()}{said[1:].rstrip('.')}; see {where} --help")
+    _tell(as_told(said, f"see {where} --help"))
     return 64
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -34,3 +35,10 @@ def load(config: Path | None, *, secrets: bool = True) -> Config:
     from earlid.config_file import load as load_it
 
     return load_it(chosen(config), secrets=secrets)
+
+
+def as_told(said: str, see: str) -> str:
+    """What click says of a mistake, as we say things: in small letters, and where to `see` more."""
+    asks = r"\.? \(?Did you mean (?:one of: )?(.*?)\?\)?$"
+    clause = re.sub(asks, lambda found: f", did you mean {found[1].replace(', ', ' or ')}?", said.rstrip("."))
+    return f"{clause[:1].lower()}{clause[1:]}{' ' if clause.endswith('?') else '; '}{see}"

@@ -123,9 +123,8 @@ def clock() -> Finding:
 def pins() -> Finding:
     """Whether a lamp and a switch could be wired; listening does not need them."""
     usable, told = computer.gpio()
-    todo = (
-        "" if usable or told.startswith("no pins") else "pip install 'earlid[pi]' to wire a lamp or a switch"
-    )
+    hint = "pip install '.[pi]' in the checkout, to wire a lamp or a switch"
+    todo = "" if usable or told.startswith("no pins") else hint
     return Finding(Verdict.WARN if todo else Verdict.OK, "gpio", told, todo)
 
 

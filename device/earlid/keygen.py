@@ -18,8 +18,9 @@ ADVICE: Final = (
 )
 
 
-def keygen(file: Path) -> int:
+def keygen(file: Path | None) -> int:
     """Write a new secret key to `file`, which must not exist, say where, and print the public one."""
+    file = file or DEFAULT
     public, secret = new_key()
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -24,7 +24,7 @@ from fakes.alsa_microphone import NAME, alsa_microphone
 from fakes.field_evenings import Evenings
 from fakes.reviewing import reviewing
 
-pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
 AT_ONCE = 1_000
 PERIOD = 60 * HOP

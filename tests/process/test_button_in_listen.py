@@ -33,7 +33,7 @@ MUTED_S = MEANINGS[Look.MUTED].pattern[0] / 1000
 
 @pytest.fixture(autouse=True)
 def portaudio() -> None:
-    pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+    pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
 
 def silence() -> Samples:

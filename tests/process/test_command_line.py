@@ -197,3 +197,22 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 def test_the_program_leaves_with_the_exit_code() -> None:
     done = subprocess.run([*EARLID, "status"], check=False, capture_output=True, text=True)
     assert done.returncode == 69
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["runn"], "no such command 'runn', did you mean 'run'? see earlid --help"),
+        (
+            ["field", "strt"],
+            "no such command 'strt', did you mean 'start' or 'status'? see earlid field --help",
+        ),
+        (["status", "--jso"], "no such option '--jso', did you mean '--json'? see earlid status --help"),
+        (["status", "here"], "got unexpected extra argument (here); see earlid status --help"),
+    ],
+)
+def test_a_slip_of_the_finger_is_told_in_one_line(
+    asked: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(asked) == 64
+    assert capsys.readouterr().err == f"earlid: {told}\n"

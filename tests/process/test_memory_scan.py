@@ -14,7 +14,7 @@ from earlid.edge.sound.timeline_file import read_timeline
 from fakes.hand import hand_at
 from fakes.memory import found_in, marked
 
-pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
 GOES_ON = "[segment]\nnobody_spoke_s = 30.0\nmax_s = 30.0\n"
 

@@ -20,7 +20,7 @@ from earlid.edge.collector import Collector
 from earlid.edge.sound.timeline_file import read_timeline
 from fakes.alsa_microphone import NAME, alsa_microphone
 
-pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
 
 def listening_from(folder: Path, models: Path, url: str) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from earlid.core.units import RATE_HZ
 from fakes.alsa_microphone import NAME, alsa_microphone
 
-pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
 
 def rows(folder: Path, environment: dict[str, str], *words: str) -> tuple[int, list[dict[str, str]]]:

@@ -34,7 +34,7 @@ class TestWithASwitch:
 
     @pytest.fixture(autouse=True)
     def portaudio(self) -> None:
-        pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+        pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
     def test_its_level_is_the_truth_from_the_first_moment_and_software_never_unmutes_against_it(
         self, tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]

@@ -27,7 +27,7 @@ def heard_s(hand: Hand) -> float:
 def test_a_segment_that_a_press_destroyed_is_told_in_the_ledger_and_never_sent(
     tmp_path: Path, models: Path, clip: Path
 ) -> None:
-    pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+    pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
     (call,) = read_timeline(clip).calls()
     sound, _ = soundfile.read(clip, dtype="int16")
     with hand_at(tmp_path, models, sound[max(0, call.start - 4 * RATE) :]) as hand:

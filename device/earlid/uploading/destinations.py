@@ -163,4 +163,5 @@ class _Builder:
         return read_secret(one.then_token_file, f"{self._table}.then_token_file")
 
     def _not_installed(self, extra: str) -> ConfigError:
-        return ConfigError(f"{self._table}: needs what is not installed: pip install 'earlid[{extra}]'")
+        todo = f"pip install '.[{extra}]' in the checkout"
+        return ConfigError(f"{self._table}: needs what is not installed: {todo}")

@@ -20,7 +20,7 @@ from earlid.edge.sound.microphone import Microphone, microphones
 from earlid.errors import ConfigError, DeviceLost
 from fakes.alsa_microphone import NAME, OTHER, OneRate, alsa_microphone
 
-pyaudio = pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install 'earlid[pi]'")
+pyaudio = pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
 
 def noise(count: int, seed: int = 1) -> Samples:
