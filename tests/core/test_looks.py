@@ -59,7 +59,8 @@ def test_until_the_next_change_it_stays_as_it_is_and_then_changes(look: Look, t_
     left = until_change_ms(look, t_ms)
     now = brightness(look, t_ms)
     assert left > 0
-    assert brightness(look, t_ms + left * 0.99) == now
+    if left > 1e-6:  # in less, a time of some minutes no longer fits between two numbers
+        assert brightness(look, t_ms + left * 0.99) == now
     if len(MEANINGS[look].pattern) > 1 and left > 1e-3:
         assert brightness(look, t_ms + left + 1e-3) != now
 
