@@ -19,7 +19,9 @@ settings.register_profile("steady", derandomize=True, deadline=None, database=No
 settings.register_profile("hasty", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("steady")  # the same examples for everyone, every time
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background, and so would all of ours be
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # started in the background, and so would all of ours be
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ALL = ("alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather")
