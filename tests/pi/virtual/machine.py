@@ -26,6 +26,8 @@ _QUIET: Final = "console=ttyAMA0 systemd.show_status=0 quiet loglevel=4"
 _PACE: Final = "shift=1,sleep=on"
 """An instruction takes two nanoseconds of the guest's time, however busy this machine is: no sound is lost
 because somebody else computes here. Where the guest computes much, its time passes more slowly than ours."""
+_TIED: Final = ("setpriv", "--pdeathsig", "KILL")
+"""However this process ends, its machine goes off with it."""
 BOOT_LIMIT_S: Final = 400.0
 
 
@@ -94,7 +96,7 @@ class Machine:
         door.unlink(missing_ok=True)
         with (self.folder / "qemu.log").open("ab") as log:
             command = self._command(door, clock) + (["-incoming", memory] if memory else [])
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen([*_TIED, *command], stdout=log, stderr=log)
         end = time.monotonic() + BOOT_LIMIT_S
         try:
             self.hands = Hands(_connected(door, end, self._process))
