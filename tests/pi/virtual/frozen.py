@@ -22,7 +22,7 @@ from pi.virtual.card import Cards
 from pi.virtual.host import CHECKOUT, Unavailable, begin, digest, emulator, finish, is_made
 from pi.virtual.house import home
 from pi.virtual.machine import Card, Machine, machine
-from pi.virtual.owner import Owner
+from pi.virtual.owner import UPLOAD, Owner
 
 _LIMIT_S: Final = 120.0
 _AGENT_RETURNS_S: Final = 5.0
@@ -74,6 +74,8 @@ def frozen(cards: Cards, card: Card) -> Frozen:
         owner.start()
         owner.hear_one()
         owner.settle()
+        gone = "the uploader, which knows this home and no other, leaves"
+        owner.until(lambda: owner.unit(UPLOAD)["ActiveState"] == "inactive", gone, 300)
         hands = owner.hands
         hands.do("leave")
         hands.close()
