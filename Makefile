@@ -22,7 +22,7 @@ help:
 	@echo "make bench-services  memory and start-up of the two services, under a real systemd (as root)"
 	@echo "make report      wakes and false accepts on the recordings in EARLID_AUDIO"
 	@echo "make test-pi     everything on a virtual Raspberry Pi, with a table (as root; ONLY='lamp power' for some)"
-	@echo "make smoke-pi    a wake, a delivery and a mute on one that is on already: a minute, once it is built"
+	@echo "make smoke-pi    a wake, a delivery and a mute on one that is on already: under a minute, once it is built"
 	@echo "make deb         Debian packages, into dist/ (as root; DEB='--suite bookworm --arch arm64' for one)"
 	@echo "make clean       remove everything that these made"
 

@@ -162,6 +162,10 @@ class Owner:
         told: dict[str, Any] = json.loads(self.hands.run("earlid", "status", "--json"))
         return told
 
+    def heard_s(self) -> float:
+        """How much sound the listener says it has heard, read where `earlid status` reads it."""
+        return float(json.loads(self.hands.do("read", path="/run/earlid/listen.json"))["heard_s"])
+
     def now(self) -> float:
         """The guest's clock since its boot."""
         return float(self.hands.do("clocks")["monotonic"])

@@ -31,11 +31,11 @@ def in_silence(owner: Owner) -> str:
     _, seen = _mute(owner)
     began = owner.now()
     kept = len(owner.home.kept)
-    heard = owner.status()["listen"]["heard_s"]
+    heard_s = owner.heard_s()
     owner.say()
     check(owner.microphone() == "closed", f"the microphone is {owner.microphone()} while muted")
     check(not owner.names(began), f"written while muted: {owner.names(began)}")
-    check(owner.status()["listen"]["heard_s"] == heard, "it heard something while muted")
+    check(owner.heard_s() == heard_s, "it heard something while muted")
     _unmute(owner)
     owner.until(lambda: owner.lamp() != "red", "the lamp is no longer red")
     check(len(owner.home.kept) == kept, "something left while muted")
