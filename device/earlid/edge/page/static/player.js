@@ -31,6 +31,9 @@ export class Player {
     this.peak = null;
     this.image = null;
     this.drawn = null;
+    this.wanted = null;
+    this.sound.addEventListener("loadedmetadata", () => this.go());
+    this.sound.addEventListener("seeked", () => { this.wanted = null; });
     this.sound.addEventListener("play", () => this.follow());
     for (const name of ["pause", "ended", "seeked", "loadedmetadata"]) {
       this.sound.addEventListener(name, () => this.tick());
@@ -44,6 +47,7 @@ export class Player {
   /** Show `peak`; its sound, if it has any, comes after. */
   async show(peak) {
     this.peak = peak;
+    this.wanted = null;
     this.image = this.wave = this.picture = null;
     this.sound.pause();
     byId("player").classList.toggle("mute", !peak.sound);
@@ -69,8 +73,14 @@ export class Player {
 
   seek(seconds) {
     if (!this.peak?.sound) return;
-    this.sound.currentTime = Math.max(0, Math.min(this.peak.length - 0.01, seconds));
+    this.wanted = Math.max(0, Math.min(this.peak.length - 0.01, seconds));
+    this.go();
     this.tick();
+  }
+
+  /** To where somebody wants to hear it; once more when the sound is there, which may be later. */
+  go() {
+    if (this.wanted !== null) this.sound.currentTime = this.wanted;
   }
 
   point(event) {
