@@ -13,6 +13,7 @@ from earlid.asking.wishes import Again, GiveUp, wish_in
 from earlid.core.entry import What
 from earlid.errors import NotAllowed, Refused
 from fakes.home import Home, Sink
+from fakes.waiting import until
 
 ID = "0123456789abcdef" * 2
 
@@ -35,11 +36,15 @@ def test_rubbish_is_a_wish_only_where_it_says_all_that_one_says(facts: dict[str,
         assert wish_in(facts).facts().keys() == facts.keys()
 
 
-def test_what_is_put_back_goes_to_those_only_that_had_refused_it() -> None:
+@pytest.mark.parametrize("answers_last", ["easy", "strict"])
+def test_what_is_put_back_goes_to_those_only_that_had_refused_it(answers_last: str) -> None:
     home = Home()
     (id_,) = home.put()
     easy, strict = Sink("easy"), Sink("strict", Refused("too long (413)"))
+    last = easy if answers_last == "easy" else strict
+    last.before_send = lambda kept: until("the other's answer", lambda: home.told)
     home.run([easy, strict])
+    last.before_send = lambda kept: None
     home.ask(Again(id_).facts())
     home.run([easy, strict])
     assert easy.came == [id_]

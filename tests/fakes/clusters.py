@@ -7,15 +7,15 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from fakes.waiting import until
+
 TESTS: Final = Path(__file__).resolve().parents[1]
-SECONDS: Final = 60.0
-"""How long anything may take that is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,6 @@ def slowly(number: int) -> tuple[int, int]:
     """The number, and who did it: work for a cluster."""
     time.sleep(0.05)
     return number, os.getpid()
-
-
-def until(what: str, happens: Callable[[], object]) -> None:
-    """Wait until `happens` is true; the test fails, and says `what`, if it never is."""
-    deadline = time.monotonic() + SECONDS
-    while not happens():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
 
 
 def _address(file: Path) -> str | None:

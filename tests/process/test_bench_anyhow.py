@@ -13,7 +13,8 @@ import pytest
 
 from earlid.edge.processes import earlid
 from fakes.benched import bench, environment
-from fakes.clusters import cluster, until
+from fakes.clusters import cluster
+from fakes.waiting import until
 
 
 def asked(heard: Path, work: Path, *words: str) -> tuple[str, ...]:

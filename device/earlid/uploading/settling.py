@@ -82,7 +82,7 @@ class Settling:
         return bool(self._lanes) and all(held.folder in lane.done for lane in self._lanes)
 
     def _take_out(self, lane: Lane, landed: Sequence[tuple[Errand, Held]]) -> None:
-        """Mark what others still wait for, and take out what nobody does."""
+        """Mark what others wait for, or may be sent to again some day; take out what nobody does."""
         found: list[Held] = []
         events: list[dict[str, object]] = []
         for errand, seen in landed:
@@ -90,7 +90,7 @@ class Settling:
             is_last = all(other is lane or held.folder in other.done for other in self._lanes)
             is_gone = errand.is_touched and not self._shelf.is_there(held)
             errand.is_touched = True
-            if not is_gone and (refusal is not None or not is_last):
+            if not is_gone and (refusal is not None or held.refused or not is_last):
                 held = self._mark(held, lane, refusal)
             if not is_gone:
                 lane.done.add(held.folder)
