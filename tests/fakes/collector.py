@@ -88,14 +88,11 @@ class LyingCollector:
         self._lock = threading.Lock()
         self._arrivals = threading.Semaphore(0)
         self._listener = socket.create_server(("127.0.0.1", port))
+        self.port = int(self._listener.getsockname()[1])
+        """Where it listens, or did; the port that was asked for, if one was."""
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self.requests: list[Request] = []
         self.kept: dict[str, bytes] = {}
-
-    @property
-    def port(self) -> int:
-        """Where it listens; the port that was asked for, if one was."""
-        return int(self._listener.getsockname()[1])
 
     @property
     def url(self) -> str:

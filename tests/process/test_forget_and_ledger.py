@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from earlid.edge.ledger import check
+from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.spool.spool import Spool
 from fakes.collector import Call, LyingCollector, answers
 from fakes.field_session import FieldSession
@@ -73,6 +74,26 @@ def test_an_uploader_that_runs_forgets_what_was_kept_on_the_card_before_the_spoo
     assert list((state / "spool" / "outbox").iterdir()) == []
 
 
+def test_another_program_on_the_machine_that_has_the_sound_is_not_asked_to_delete_it(state: Path) -> None:
+    with LyingCollector() as collector, LyingCollector() as neighbour:
+        configure(state, collector.url)
+        (id_,) = put(state)
+        assert earlid(state, "upload", "--once").returncode == 0
+        assert earlid(state, "forget", "--all").returncode == 0
+        configure(state, neighbour.url)
+        assert earlid(state, "upload", "--once").returncode == 0
+        assert "deleted" not in earlid(state, "ledger").stdout
+        assert "not configured any more or moved" in earlid(state, "status").stdout
+        assert "not configured any more or moved" in earlid(state, "doctor").stdout
+        assert list(collector.kept) == [id_]
+        configure(state, collector.url)
+        assert earlid(state, "upload", "--once").returncode == 0
+        assert not collector.kept
+    assert neighbour.requests == []
+    (row,) = [row for row in earlid(state, "ledger").stdout.splitlines() if "  deleted remotely" in row]
+    assert row.rstrip().endswith(f"upload (127.0.0.1:{collector.port})")
+
+
 def test_what_left_is_shown_day_by_day_with_totals_and_verified(state: Path) -> None:
     with LyingCollector() as collector:
         configure(state, collector.url)
@@ -81,7 +102,7 @@ def test_what_left_is_shown_day_by_day_with_totals_and_verified(state: Path) -> 
     shown = earlid(state, "ledger").stdout
     assert all(id_[:8] in shown for id_ in ids)
     assert "hey_jarvis" in shown
-    assert "upload (127.0.0.1)" in shown
+    assert f"upload ({whereabouts(collector.url)})" in shown
     assert shown.splitlines()[-1] == "2 sent, 2.0 s, 64 kB", "the sum of a single day is told once"
     lines = [json.loads(line) for line in earlid(state, "ledger", "--json").stdout.splitlines()]
     assert [line["what"] for line in lines] == ["intent", "sent", "intent", "sent"]
@@ -145,7 +166,7 @@ def test_forgetting_without_an_uploader_destroys_here_at_once_and_asks_elsewhere
     assert done.stdout.splitlines()[0] == "1 segment destroyed on this machine"
     assert "1 deletion to be asked for elsewhere" in done.stdout
     assert list((state / "spool" / "outbox").iterdir()) == []
-    with LyingCollector(answers(500), deletes) as again:
+    with LyingCollector(answers(500), deletes, port=collector.port) as again:
         again.kept[sent] = b""
         configure(state, again.url)
         assert earlid(state, "upload", "--once").returncode == 69

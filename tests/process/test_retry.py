@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from earlid.asking.slip_names import slip_name
 from earlid.edge.ledger import check
+from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.spool.slips import Slips
 from earlid.edge.spool.spool import Spool
 from fakes.collector import LyingCollector, answers
@@ -136,7 +138,8 @@ def test_deletions_for_a_destination_that_is_gone_are_told_and_can_be_given_up(s
             (state / "config.toml").read_text().replace(f"url = {json.dumps(collector.url)}", 'url = ""')
         )
         assert earlid(state, "forget", "--all").returncode == 0
-    assert Slips(state / "forget" / "deletions").names() == [slip_name(id_, "upload", "127.0.0.1")]
+    (name,) = Slips(state / "forget" / "deletions").names()
+    assert name == slip_name(id_, "upload", whereabouts(collector.url))
     shown = earlid(state, "status", "--json")
     assert json.loads(shown.stdout)["deletions_for_nobody"] == {"upload": 1}
     assert earlid(state, "forget", "--give-up", "upload2").returncode == 64
@@ -147,16 +150,19 @@ def test_deletions_for_a_destination_that_is_gone_are_told_and_can_be_given_up(s
     assert earlid(state, "forget", "--give-up", "upload").returncode == 64
 
 
-def test_deletions_at_an_address_that_was_left_are_told_and_can_be_given_up(state: Path) -> None:
+@pytest.mark.parametrize(("to", "port"), [("localhost", None), ("127.0.0.1", 9)])
+def test_deletions_at_an_address_that_was_left_are_told_and_can_be_given_up(
+    state: Path, to: str, port: int | None
+) -> None:
     ids = put(state, 2)
     with LyingCollector() as collector:
         configure(state, collector.url)
         assert earlid(state, "upload", "--once").returncode == 0
     assert earlid(state, "forget", "--all").returncode == 0
     assert json.loads(earlid(state, "status", "--json").stdout)["deletions_for_nobody"] == {}
-    configure(state, "http://localhost:9/")
+    configure(state, moved := f"http://{to}:{port or urlsplit(collector.url).port}/")
     slips = Slips(state / "forget" / "deletions")
-    slips.put({"id": "0" * 32}, still_asked := slip_name("0" * 32, "upload", "localhost"))
+    slips.put({"id": "0" * 32}, still_asked := slip_name("0" * 32, "upload", whereabouts(moved)))
     assert json.loads(earlid(state, "status", "--json").stdout)["deletions_for_nobody"] == {"upload": 2}
     done = earlid(state, "forget", "--give-up", "upload")
     assert done.stdout == "2 deletions given up: upload may still have what was sent there\n"

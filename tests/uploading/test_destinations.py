@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from earlid import config_file
+from earlid.asking.leftovers import hosts
 from earlid.check_config import check_config, lines_of
 from earlid.config import Config
 from earlid.edge.age import new_key
@@ -69,14 +70,18 @@ def faults(folder: Path, text: str) -> list[str]:
     return [line.removeprefix(f"{folder}/my.toml:") for line in str(caught.value).splitlines()]
 
 
-def test_every_kind_there_is_can_be_named_at_once_each_with_its_name_and_host(tmp_path: Path) -> None:
-    found = destinations(at(tmp_path, EVERY_KIND))
+def test_every_kind_there_is_can_be_named_at_once_each_with_its_name_and_where_it_is(tmp_path: Path) -> None:
+    config = at(tmp_path, EVERY_KIND)
+    found = destinations(config)
+    assert {each.name: each.host for each in found} == hosts(config), (
+        "who asks and who gives up call it alike"
+    )
     assert [(each.name, each.host, each.needs_plain) for each in found] == [
         ("upload", "home.example", False),
         ("http", "collector.example", False),
         ("cloud", "cloud.example", False),
         ("s3", "s3.example", False),
-        ("transcribe", "127.0.0.1", True),
+        ("transcribe", "127.0.0.1:8000", True),
         ("wyoming", "127.0.0.1", True),
         ("second", "speech.example", True),
         ("folder", "this machine", False),

@@ -64,7 +64,7 @@ class Forgotten:
 class Delivery:
     """One body that left, or may have, and of which nobody has said that it is gone.
 
-    `host` is the machine that has it, whatever machine `sink` is by now; "" where that is not known.
+    `host` is where it went, wherever `sink` is by now; "" where that is not known.
     """
 
     id: str
@@ -118,7 +118,7 @@ def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> N
 
 
 def deliveries(folder: Path, disk: Disk | None = None) -> list[Delivery]:
-    """Every body that left and is not known to be deleted, one for each machine that has it."""
+    """Every body that left and is not known to be deleted, one for each place that has it."""
     return list(_still_there(in_order(list(entries(folder, disk)))))
 
 

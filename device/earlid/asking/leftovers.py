@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from earlid.asking.slip_names import is_for, sink_in
 from earlid.config import Config
 from earlid.edge.sinks.folder_sink import FolderSink
 from earlid.edge.sinks.settings import UPLOAD, ReachSettings
+from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.spool.kept import place
 
 
@@ -24,15 +24,15 @@ def count_in(room: Path) -> int | None:
 
 
 def hosts(config: Config) -> dict[str, str]:
-    """Which machine each destination that is configured is, as the ledger calls it."""
+    """Where each destination that is configured is, host and port, as the ledger calls it."""
     urls = {each.called: each.url if isinstance(each, ReachSettings) else "" for each in config.sinks}
     if config.upload.url:
         urls[UPLOAD] = config.upload.url
-    return {name: (urlsplit(url).hostname or "") if url else FolderSink.host for name, url in urls.items()}
+    return {name: whereabouts(url) if url else FolderSink.host for name, url in urls.items()}
 
 
 def orphans(config: Config) -> dict[str, int]:
-    """How many deletions wait for each destination that is gone: not configured, or another machine now."""
+    """How many deletions wait for each destination that is gone: not configured, or elsewhere now."""
     known = hosts(config)
     try:
         names = [

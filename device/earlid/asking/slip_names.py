@@ -1,4 +1,4 @@
-"""How a request to delete is called: after the segment, its destination, and the machine that got it."""
+"""How a request to delete is called: after the segment, its destination, and where that was then."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ID_LENGTH = 32
 def slip_name(id_: str, sink: str, host: str) -> str:
     """The name of the request to delete at `host` what the destination `sink` sent there.
 
-    A machine's name can be too long for that of a file, and hold what that cannot: a mark of it stands there.
+    A host and its port can be too long for a file's name, and hold what that cannot: a mark stands there.
     """
     return f"{id_}-{sink}" + (f"@{_mark(host)}" if host else "")
 
@@ -28,7 +28,7 @@ def sink_in(name: str) -> str:
 def is_for(name: str, sink: str, host: str) -> bool:
     """Whether the destination `sink`, which is at `host` now, is the one to ask.
 
-    Where an earlier version did not say which machine it was, it is whichever has that name now.
+    Where an earlier version did not say where that was, it is whichever has that name now.
     """
     return name[_ID_LENGTH:] in (f"-{sink}", f"-{sink}@{_mark(host)}")
 

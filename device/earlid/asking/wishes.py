@@ -25,7 +25,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Nothing more is to be deleted at the destination `sink`, but at the machine that it is by now."""
+    """Nothing more is to be deleted at the destination `sink`, but where that is by now."""
 
     sink: str
     but_at: str = ""

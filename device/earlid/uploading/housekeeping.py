@@ -91,7 +91,7 @@ class House:
         return bool(self.requests.names())
 
     def to_delete(self, sink: str, host: str) -> Iterator[str]:
-        """The names of the requests to delete what `sink` has, as long as it is the machine `host`."""
+        """The names of the requests to delete what `sink` has, as long as it is at `host`."""
         if self.clock() >= self._deletions_at:
             self._to_delete = dict.fromkeys(self.deletions.names())
             self._deletions_at = self.clock() + LIMITS_EVERY_S

@@ -25,7 +25,7 @@ OVERWRITE_S: Final = 5.0
 class Retiring:
     """A `Wait` that says it is time to stop once there was nothing to do for `idle_s`; None is never.
 
-    `sinks` are the name and the machine of each.
+    `sinks` are the name of each and where it is.
     """
 
     def __init__(

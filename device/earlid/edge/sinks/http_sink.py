@@ -11,6 +11,7 @@ from earlid.core.delivery import Judgement, Verdict, gone, judge
 from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.sink import Reach, Receipt, insist_on_size, milliseconds
 from earlid.edge.sinks.web import Web
+from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, Refused, TryLater
 
@@ -36,7 +37,7 @@ class HttpSink:
         self._web = Web(reach)
         self._web.insist_on_address(url)
         self.name, self._setting, self._url = reach.name, reach.setting, url
-        self.host = urlsplit(url).hostname or ""
+        self.host = whereabouts(url)
         self._authorization = authorization(user, reach.token)
         self._as_form, self._limit_bytes, self._alias = as_form, reach.limit_bytes, alias
 

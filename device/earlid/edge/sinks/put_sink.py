@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from earlid.core.delivery import Answer, gone, judge
 from earlid.edge.sinks.credentials import authorization
@@ -14,6 +13,7 @@ from earlid.edge.sinks.http_sink import Alias, erased, facts_of, media_type, rec
 from earlid.edge.sinks.places import ID, TOKEN, fault_in_template
 from earlid.edge.sinks.sink import Reach, Receipt, insist_on_size
 from earlid.edge.sinks.web import Reply, Web
+from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.spool.kept import Kept
 from earlid.errors import ConfigError, NotAllowed
 
@@ -48,6 +48,7 @@ class PutSink:
         self._web, token = Web(reach), reach.token
         if (fault := fault_in_template(url)) is not None:
             raise ConfigError(f"{reach.setting}.url: {fault}")
+        self.host = whereabouts(url)  # before the token is in it, which nobody shall read
         if TOKEN in url:
             if token is None:
                 raise ConfigError(
@@ -56,7 +57,6 @@ class PutSink:
             url, token = url.replace(TOKEN, token), None
         self._web.insist_on_address(url.replace(ID, _EXAMPLE_ID))
         self.name, self._setting, self._url = reach.name, reach.setting, url
-        self.host = urlsplit(url).hostname or ""
         self._authorization = {} if sign else authorization(user, token)
         self._limit_bytes, self._alias, self._sign = reach.limit_bytes, alias, sign
 

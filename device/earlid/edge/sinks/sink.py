@@ -51,7 +51,7 @@ class Sink(Protocol):
 
     @property
     def host(self) -> str:
-        """Which machine it is, for the ledger: a host's name, or this machine."""
+        """Who has what is sent there, for the ledger: see `whereabouts`; or this machine."""
 
     @property
     def needs_plain(self) -> bool:

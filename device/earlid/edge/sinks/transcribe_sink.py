@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from urllib.parse import urlsplit
 
 from earlid.core.delivery import judge
 from earlid.edge.schema import from_json
@@ -11,6 +10,7 @@ from earlid.edge.sinks.credentials import authorization
 from earlid.edge.sinks.http_sink import form_of, receipt
 from earlid.edge.sinks.sink import Reach, Receipt, insist_on_plain, insist_on_size
 from earlid.edge.sinks.web import Web
+from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.sinks.words import Taker, hand_over
 from earlid.edge.spool.kept import Kept
 from earlid.errors import TryLater
@@ -34,7 +34,7 @@ class TranscribeSink:
         self._web = Web(reach)
         self._web.insist_on_address(url)
         self.name, self._setting, self._url = reach.name, reach.setting, url
-        self.host = urlsplit(url).hostname or ""
+        self.host = whereabouts(url)
         self._authorization = authorization("", reach.token)
         self._fields = {"model": model, "response_format": "json"} | (
             {"language": language} if language else {}

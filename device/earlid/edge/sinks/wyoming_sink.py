@@ -18,6 +18,7 @@ from wyoming.event import Event, read_event
 from earlid.core.units import RATE_HZ
 from earlid.edge.sinks.places import WYOMING_PORT, fault_in_server
 from earlid.edge.sinks.sink import TAKEN, Reach, Receipt, insist_on_plain, insist_on_size
+from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.sinks.words import Taker, hand_over
 from earlid.edge.spool.kept import Kept
 from earlid.errors import ConfigError, TryLater
@@ -45,7 +46,8 @@ class WyomingSink:
         if fault is not None:
             raise ConfigError(f"{reach.setting}.url: {fault}")
         parts = urlsplit(url)
-        self.name, self.host, self._port = reach.name, parts.hostname or "", parts.port or WYOMING_PORT
+        self.name, self.host = reach.name, whereabouts(url)
+        self._address = parts.hostname or "", parts.port or WYOMING_PORT
         self._tls: ssl.SSLContext | None = None
         if parts.scheme == "tls":
             self._tls = ssl.create_default_context(cafile=str(reach.ca_file) if reach.ca_file else None)
@@ -72,9 +74,9 @@ class WyomingSink:
 
     def _ask(self, sound: bytes) -> str:
         deadline = time.monotonic() + self._timeout_s
-        with socket.create_connection((self.host, self._port), self._connect_timeout_s) as plain:
+        with socket.create_connection(self._address, self._connect_timeout_s) as plain:
             plain.settimeout(_left(deadline))
-            line = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
+            line = self._tls.wrap_socket(plain, server_hostname=self._address[0]) if self._tls else plain
             with line:
                 for event in _question(sound, self._language):
                     line.settimeout(_left(deadline))
