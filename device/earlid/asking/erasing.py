@@ -12,12 +12,8 @@ from earlid.edge.spool.slips import Slips
 def forget_now(config: Config, wish: Wish) -> Forgotten:
     """Everything in this process; `NOT_FREE` where the uploader runs."""
     deletions = Slips(config.paths.forget / "deletions")
-    erased = 0
     with at_hand(config) as (ledger, spools):
-        asked = carry_out(wish, None, ledger, deletions).asked
-        for spool in spools:
-            erased += carry_out(wish, Shelf(spool), ledger, None).erased
-    return Forgotten(erased, asked)
+        return carry_out(wish, map(Shelf, spools), ledger, deletions)
 
 
 def forget_everything(config: Config) -> bool:

@@ -76,25 +76,22 @@ class Delivery:
 
 
 def carry_out(
-    wish: Wish, shelf: Shelf | None, ledger: Ledger, deletions: Slips | None, dating: Dating | None = None
+    wish: Wish, shelves: Iterable[Shelf], ledger: Ledger, deletions: Slips, dating: Dating | None = None
 ) -> Forgotten:
-    """Queue what is to be deleted elsewhere, and destroy what is here, each told in the ledger first.
+    """Queue what is to be deleted elsewhere, and destroy what is in `shelves`, each told in the ledger first.
 
     Once it returns all of it is durable; cut short, it is simply done again.
     """
-    asked = erased = 0
-    if deletions is not None:
-        meant = [each for each in deliveries(ledger.folder, ledger.disk) if wish.covers(each.id, each.at)]
-        asked = len(meant)
-        queue(meant, "forget", deletions)
-    if shelf is not None:
-        dating = dating or Dating()
+    meant = [each for each in deliveries(ledger.folder, ledger.disk) if wish.covers(each.id, each.at)]
+    queue(meant, "forget", deletions)
+    dating, erased = dating or Dating(), 0
+    for shelf in shelves:
         for held in map(shelf.look, [*shelf.waiting(), *shelf.aside()]):
             if wish.covers_held(held, shelf, dating):
                 erase(held, What.ERASED, "forget", shelf, ledger)
                 erased += 1
         shelf.spool.erase()
-    return Forgotten(erased, asked)
+    return Forgotten(erased, len(meant))
 
 
 def queue(meant: Iterable[Delivery], cause: str, deletions: Slips) -> None:

@@ -21,7 +21,7 @@ def retry(config: Config, ids: Sequence[str], *, everything: bool) -> int:
     wishes = [Again(whole_id(config, each, only_aside=True)) for each in ids] or [Again()]
     try:
         with at_hand(config) as (ledger, spools):
-            count = sum(send_again(wish, Shelf(spool), ledger) for wish in wishes for spool in spools)
+            count = sum(send_again(wish, map(Shelf, spools), ledger) for wish in wishes)
     except NOT_FREE:
         return max(have_it_done(config, wish.facts(), "it sends them again after that") for wish in wishes)
     line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from earlid.asking.forgetting import Wish, deliveries
@@ -44,16 +45,17 @@ def wish_in(facts: dict[str, str]) -> Wish | Again | GiveUp:
     return Wish.of(facts)
 
 
-def send_again(wish: Again, shelf: Shelf, ledger: Ledger) -> int:
+def send_again(wish: Again, shelves: Iterable[Shelf], ledger: Ledger) -> int:
     """Have what was set aside wait again, each told in the ledger first; how many these were."""
     count = 0
-    for held in shelf.aside():
-        if wish.id in ("", held.id):
-            facts = shelf.facts(held)
-            entry = Entry(what=What.PUT_BACK, id=held.id, cause="its owner asked")
-            ledger.append(entry if facts is None else entry.about(facts))
-            shelf.put_back(held)
-            count += 1
+    for shelf in shelves:
+        for held in shelf.aside():
+            if wish.id in ("", held.id):
+                facts = shelf.facts(held)
+                entry = Entry(what=What.PUT_BACK, id=held.id, cause="its owner asked")
+                ledger.append(entry if facts is None else entry.about(facts))
+                shelf.put_back(held)
+                count += 1
     return count
 
 

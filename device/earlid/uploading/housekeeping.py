@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from earlid.asking.dating import EARLIEST_S, Dating, boot_of
+from earlid.asking.dating import Dating
 from earlid.asking.forgetting import Wish, carry_out, deliveries, erase, overdue, queue
 from earlid.asking.slip_names import is_for
 from earlid.asking.wishes import Again, GiveUp, give_up, send_again, wish_in
@@ -78,8 +78,7 @@ class House:
         self._notes = Slips(shelf.spool.root / "notes", disk)
         self.requests = Slips(forget / "requests", disk)
         self.deletions = Slips(forget / "deletions", disk)
-        self._uptime, self._is_right = uptime or Uptime(), is_right or ClockTrust()
-        self._boot = boot_of(self._uptime)
+        self._dating, self._is_right = Dating(uptime, wall), is_right or ClockTrust()
         self._born: dict[Path, float] = {}
         self._unsure: set[Path] = set()
         self._to_delete: dict[str, None] = {}
@@ -140,7 +139,7 @@ class House:
         now = self.clock()
         born = self._born.get(held.folder)
         if born is None or (held.folder in self._unsure and self._is_right()):
-            age_s = self._age_when_seen_s(held)
+            age_s = self._dating.age_s(held, self.shelf, self._is_right)
             if age_s is None:
                 self._unsure.add(held.folder)
             else:
@@ -148,15 +147,6 @@ class House:
             born = now - age_s if age_s is not None else now if born is None else born
             self._born[held.folder] = born
         return now - born
-
-    def _age_when_seen_s(self, held: Held) -> float | None:
-        """How old a segment is now; None where nobody knows yet."""
-        facts = self.shelf.facts(held)
-        if facts is not None and self._boot and facts.boot == self._boot:
-            return max(0.0, self._uptime() - facts.up_s)
-        if held.kept_s >= EARLIEST_S and self._is_right():
-            return max(0.0, self._wall() - held.kept_s)
-        return None
 
     def _keep_to_the_limits(self, flying: Container[Path]) -> None:
         held = [*self.shelf.waiting(), *self.shelf.aside()]
@@ -208,14 +198,9 @@ class House:
         with self._others() as others:
             shelves = (self.shelf, *others)
             if isinstance(wish, Again):
-                return {
-                    "event": "put back",
-                    "count": sum(send_again(wish, each, self.ledger) for each in shelves),
-                }
-            asked = carry_out(wish, None, self.ledger, self.deletions).asked
-            dating = Dating(self._uptime, self._wall)
-            erased = sum(carry_out(wish, each, self.ledger, None, dating).erased for each in shelves)
-        return {"event": "forgotten", "erased": erased, "asked": asked}
+                return {"event": "put back", "count": send_again(wish, shelves, self.ledger)}
+            done = carry_out(wish, shelves, self.ledger, self.deletions, self._dating)
+        return {"event": "forgotten", "erased": done.erased, "asked": done.asked}
 
     def _ask_to_delete_what_is_old(self) -> None:
         if not self._is_right():
