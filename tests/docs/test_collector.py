@@ -15,6 +15,7 @@ import pytest
 from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.sink import Reach
 from fakes.kept_segments import kept_in
+from fakes.waiting import SECONDS
 
 README = Path(__file__).parents[2] / "README.md"
 PORT = "8123"
@@ -35,7 +36,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     command = [sys.executable, "-c", shown().replace(PORT, str(port))]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
         try:
-            until_s = time.monotonic() + 20.0
+            until_s = time.monotonic() + SECONDS
             while True:
                 try:
                     socket.create_connection(("127.0.0.1", port)).close()

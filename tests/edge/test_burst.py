@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from earlid.edge.spool.kept import Kept
 from earlid.errors import NotAllowed, Refused, TryLater
 from fakes.collector import Call, Conduct, LyingCollector, Request
 from fakes.kept_segments import kept_in
+from fakes.waiting import until
 
 
 @pytest.fixture
@@ -71,9 +71,7 @@ def test_one_thread_watches_the_time_of_a_whole_burst_and_goes_with_it(kept: Kep
                 sink.send(kept)
                 seen.append(watchers() - before)
         assert set(seen) == {1}
-        until_s = time.monotonic() + 5.0
-        while watchers() > before:
-            assert time.monotonic() < until_s, "it waits for nothing"
+        until("it waits for nothing", lambda: watchers() == before)
 
 
 def test_a_line_that_was_idle_for_its_whole_time_still_cuts_the_next_exchange(kept: Kept) -> None:

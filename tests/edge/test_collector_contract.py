@@ -14,6 +14,7 @@ from earlid.edge.sinks.http_sink import HttpSink
 from earlid.edge.sinks.sink import Reach
 from fakes.collector import LyingCollector
 from fakes.kept_segments import kept_in
+from fakes.waiting import SECONDS
 
 Post = Callable[..., int]
 KEY = "0123456789abcdef" * 2
@@ -25,7 +26,7 @@ def post_to(url: str, body: bytes = WAV, **headers: str) -> int:
     said = {"Idempotency-Key": KEY, "Content-Type": "audio/wav", "X-Earlid-Wake-Word": "hey_jarvis"}
     said |= {name.replace("_", "-"): value for name, value in headers.items()}
     parts = urlsplit(url)
-    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
     try:
         line.request("POST", parts.path, body, {name: value for name, value in said.items() if value})
         return line.getresponse().status
@@ -73,7 +74,7 @@ def test_recordings_in_a_folder_outlive_the_collector(tmp_path: Path) -> None:
 def test_a_body_that_breaks_off_is_not_kept() -> None:
     with Collector() as collector:
         parts = urlsplit(collector.url)
-        line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+        line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
         line.putrequest("POST", parts.path)
         for name, value in {"Idempotency-Key": KEY, "Content-Type": "audio/wav"}.items():
             line.putheader(name, value)

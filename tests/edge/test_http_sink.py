@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from earlid.errors import ConfigError, NotAllowed, Refused, TryLater
 from fakes import collector as conducts
 from fakes.collector import Conduct, LyingCollector
 from fakes.segments import permitted
+from fakes.waiting import within
 
 PAGE = b"\xef\xbb\xbf\n<!DOCTYPE html><html>welcome to the hotel</html>"
 
@@ -51,13 +50,6 @@ def later(kept: Kept, conduct: Conduct, timeout_s: float = 5.0) -> TryLater:
     assert "127.0.0.1" not in message
     assert message == message.strip(" .")
     return told.value
-
-
-@contextmanager
-def within(limit_s: float) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    assert time.monotonic() - began < limit_s
 
 
 def test_a_segment_arrives_as_it_was_kept_with_these_headers_and_no_others(kept: Kept) -> None:

@@ -8,6 +8,7 @@ import pytest
 from earlid.edge import pulse
 from earlid.edge.pulse import Pulse
 from earlid.errors import DeviceLost, PinsLost
+from fakes.waiting import SECONDS
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_it_beats_until_it_is_stopped(threads: list[Pulse]) -> None:
     one = Pulse(beat)
     threads.append(one)
     one.start()
-    assert all(beats.acquire(timeout=5) for _ in range(5))
+    assert all(beats.acquire(timeout=SECONDS) for _ in range(5))
     one.check()
     one.stop()
     one.stop()
@@ -36,7 +37,8 @@ def test_it_beats_until_it_is_stopped(threads: list[Pulse]) -> None:
         one.check()
 
 
-def test_a_nudge_does_not_wait_for_its_turn(threads: list[Pulse]) -> None:
+def test_a_nudge_does_not_wait_for_its_turn(threads: list[Pulse], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "_LONGEST_S", 1000.0)
     beats = threading.Semaphore(0)
 
     def beat() -> float:
@@ -46,9 +48,9 @@ def test_a_nudge_does_not_wait_for_its_turn(threads: list[Pulse]) -> None:
     one = Pulse(beat)
     threads.append(one)
     one.start()
-    assert beats.acquire(timeout=5)
+    assert beats.acquire(timeout=SECONDS)
     one.nudge()
-    assert beats.acquire(timeout=0.9)
+    assert beats.acquire(timeout=SECONDS)
 
 
 def test_one_that_died_says_of_what(threads: list[Pulse]) -> None:
@@ -58,7 +60,7 @@ def test_one_that_died_says_of_what(threads: list[Pulse]) -> None:
     one = Pulse(beat)
     threads.append(one)
     one.start()
-    one._thread.join(5)
+    one._thread.join(SECONDS)
     with pytest.raises(PinsLost, match="ZeroDivisionError: of its own"):
         one.check()
 
@@ -71,16 +73,17 @@ def test_one_that_hangs_is_told_and_one_that_was_only_paused_is_not(
 
     def beat() -> float:
         inside.set()
-        stuck.wait(5)
+        stuck.wait(SECONDS)
         return 0.001
 
     one = Pulse(beat)
     threads.append(one)
     one.start()
-    assert inside.wait(5)
+    assert inside.wait(SECONDS)
     with pytest.raises(DeviceLost, match="has hung") as told:
         one.check()
     assert not isinstance(told.value, PinsLost), "it may go on"
+    monkeypatch.setattr(pulse, "_GRACE_S", SECONDS)  # or whoever others keep waiting would have hung
     stuck.set()
     one.check()
 

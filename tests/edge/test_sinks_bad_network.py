@@ -15,13 +15,13 @@ from earlid.errors import TryLater
 from fakes import collector as conducts
 from fakes.collector import Call, Conduct, LyingCollector
 from fakes.kept_segments import kept_in
+from fakes.waiting import within
 from fakes.ways import (
     ALL,
     HTTP,
     Sending,
     assert_plain,
     named,
-    within,
 )
 
 

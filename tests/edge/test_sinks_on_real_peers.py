@@ -31,6 +31,7 @@ from fakes import peers
 from fakes.collector import LyingCollector
 from fakes.kept_segments import kept_in, spoken
 from fakes.speech_servers import Recogniser, openai_like, wyoming_server
+from fakes.waiting import SECONDS
 from fakes.wire import Wire
 
 
@@ -112,7 +113,7 @@ def store() -> Iterator[str]:
     running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=peers.free_port(), verbose=False)
     running.start()
     host, port = running.get_host_and_port()
-    requests.put(f"http://{host}:{port}/earlid", timeout=5)
+    requests.put(f"http://{host}:{port}/earlid", timeout=SECONDS)
     try:
         yield f"http://{host}:{port}/earlid"
     finally:
@@ -124,7 +125,7 @@ def signer(now_s: float) -> S3Signer:
 
 
 def fetched(url: str) -> requests.Response:
-    return requests.get(url, headers=signer(time.time())("GET", url, {}, b""), timeout=5)
+    return requests.get(url, headers=signer(time.time())("GET", url, {}, b""), timeout=SECONDS)
 
 
 def test_a_store_keeps_the_segment_and_its_facts_and_deletes_it_again(store: str, kept: Kept) -> None:
@@ -274,7 +275,7 @@ def test_a_wyoming_server_behind_tls_hears_it(
 
 
 def turn(client: Client, until: list[Any]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + SECONDS
     while not until and time.monotonic() < deadline:
         client.loop(0.05)
     assert until

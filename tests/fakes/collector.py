@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fakes.waiting import SECONDS
+
 Conduct = Callable[["Call"], None]
 """What the collector does with one connection. When it returns, the connection is closed."""
 
@@ -119,8 +121,8 @@ class LyingCollector:
         self._arrivals.release()
 
     def wait_for_one(self) -> bool:
-        """Whether one more request has come whole within five seconds."""
-        return self._arrivals.acquire(timeout=5)
+        """Whether one more request has come whole within a minute: whoever sends may have to start."""
+        return self._arrivals.acquire(timeout=SECONDS)
 
     def take(self, request: Request) -> int:
         """Keep a body under its key; the status that says whether it was new."""

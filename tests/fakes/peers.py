@@ -9,9 +9,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 
 import pytest
+
+from fakes.waiting import SECONDS, until
 
 
 @contextmanager
@@ -80,18 +81,19 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             yield
         finally:
             server.terminate()
-            server.communicate(timeout=10)
+            server.communicate(timeout=SECONDS)
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
     """Return once somebody listens on `port`; fail with what the server said if it ends before."""
-    for _ in range(500):
+
+    def listens() -> bool:
         if server.poll() is not None:
             pytest.fail(f"{server.args!r} ended: {server.communicate()[1].decode(errors='replace')}")
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
-            Event().wait(0.02)
-        else:
-            return
-    pytest.fail(f"{server.args!r} does not listen")
+            return False
+        return True
+
+    until(f"{server.args!r} does not listen", listens)

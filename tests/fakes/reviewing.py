@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from earlid.edge.processes import earlid
+from fakes.waiting import SECONDS
 
 _TOKEN = re.compile(r'name="token" content="([0-9a-f]{64})"')
 _LINK = re.compile(r"open\s+(http://\S+?)/pair#([A-Z0-9]+)")
@@ -67,7 +68,7 @@ def ask(
     if body is not None:
         sent |= {"origin": f"http://127.0.0.1:{port}", "content-type": kind}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in sent.items():
@@ -113,7 +114,7 @@ class Reviewing:
         self.new_code()
         return self.link
 
-    def read_until(self, words: str, limit_s: float = 20.0) -> str:
+    def read_until(self, words: str, limit_s: float = SECONDS) -> str:
         """Read the terminal until it has said `words` from here on; all that it said meanwhile."""
         began, until_s = len(self.said), time.monotonic() + limit_s
         while words not in self.said[began:]:
@@ -159,8 +160,8 @@ class Reviewing:
         """Ctrl-C; harmless twice."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            self.read_until("the page is closed", 60.0)
-        assert self.process.wait(20) == 0
+            self.read_until("the page is closed")
+        assert self.process.wait(SECONDS) == 0
 
     def new_code(self) -> str:
         """Press n."""

@@ -21,6 +21,7 @@ from wyoming.event import Event
 from wyoming.server import AsyncEventHandler, AsyncTcpServer
 
 from fakes.peers import free_port
+from fakes.waiting import SECONDS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # it imports audioop where there still is one
@@ -129,7 +130,7 @@ def wyoming_server(recogniser: Recogniser) -> Iterator[int]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert started.wait(5)
+    assert started.wait(SECONDS)
     try:
         yield port
     finally:

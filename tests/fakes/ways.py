@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from earlid.edge.sinks.http_sink import HttpSink
@@ -82,13 +81,6 @@ ALL: tuple[Sending, ...] = (*HTTP, to_be_forgotten, over_wyoming, to_a_broker)
 
 def named(way: object) -> str:
     return getattr(way, "__name__", "")
-
-
-@contextmanager
-def within(limit_s: float) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    assert time.monotonic() - began < limit_s
 
 
 def assert_plain(error: Exception) -> None:

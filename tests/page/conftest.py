@@ -15,6 +15,7 @@ from fakes.browser import Visit, chromium, visit, where
 from fakes.field_evenings import WORDS, Evenings, configured, copied, fill
 from fakes.models import models_folder
 from fakes.reviewing import Reviewing, reviewing
+from fakes.waiting import SECONDS
 
 MOMENTS = 26
 
@@ -57,7 +58,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("EARLID_MUST_BROWSE"):
             pytest.fail(said)
         pytest.skip(said)
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=1000 * SECONDS)
     with chromium() as found:
         yield found
 

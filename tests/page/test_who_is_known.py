@@ -12,6 +12,7 @@ from earlid.edge.field.store import FieldStore, Wanted
 from earlid.edge.page.doings import GRACE_S, Doings
 from earlid.edge.page.pairing import CODE_S, LENGTH, LETTERS, MOST_SESSIONS, SESSION_S, Pairing, Tried
 from earlid.errors import DiskTrouble, UsageError
+from fakes.waiting import SECONDS
 
 
 class Clock:
@@ -127,7 +128,7 @@ def test_what_is_erased_stays_so_and_the_step_before_it_can_still_be_taken_back(
     doings.erase(second)
     clock.now_s += GRACE_S
     doings.erase(first)  # wakes whoever waits
-    assert erasing.was_called.wait(10)
+    assert erasing.was_called.wait(SECONDS)
     undone = doings.undo()
     assert undone
     assert (undone.id, doings.going) == (first, frozenset())

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,6 +22,7 @@ from fakes.field_session import FieldSession
 from fakes.hand import Hand, hand_at
 from fakes.pressed import LED_PIN, SENSE_PIN
 from fakes.segments import permitted
+from fakes.waiting import until
 
 BUTTON = f'lamp = "led"\nled_pin = {LED_PIN}'
 SENSED = f"{BUTTON}\nlamp_sense_pin = {SENSE_PIN}"
@@ -38,16 +36,6 @@ def portaudio() -> None:
 
 def silence() -> Samples:
     return np.random.default_rng(3).integers(-50, 50, 320_000, dtype=np.int16)
-
-
-def soon(happens: Callable[[], bool]) -> bool:
-    """Whether it does, within ten seconds."""
-    until_s, pause = time.monotonic() + 10.0, threading.Event()
-    while not happens():
-        if time.monotonic() > until_s:
-            return False
-        pause.wait(0.02)
-    return True
 
 
 def status_of(hand: Hand) -> dict[str, Any]:
@@ -95,7 +83,7 @@ def test_a_hold_of_five_seconds_destroys_all_sound_kept_here_and_a_shorter_one_d
 
         flashes(hand, 1)
         hand.do("touch")
-        assert soon(lambda: not left())
+        until("nothing was erased", lambda: not left())
         first, *_, last = flashes(hand, 4)
         assert last < first, "each second shorter"
         hand.do("let go")
@@ -135,7 +123,8 @@ def test_a_button_held_at_the_start_is_no_press_and_the_next_press_is_one(
         hand.do("let go")
         assert state_of(hand) == began
         hand.do("tap")
-        assert soon(lambda: state_of(hand) == ("muted" if was == "open" else "listening"))
+        now = "muted" if was == "open" else "listening"
+        until("it was no press", lambda: state_of(hand) == now)
         assert hand.stop() == 0
     assert len(hand.lamps()) == 2
 

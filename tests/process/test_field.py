@@ -27,6 +27,7 @@ from earlid.edge.processes import earlid
 from earlid.edge.seal import SEAL_MARK
 from earlid.edge.sound.timeline_file import demo_clip, read_timeline
 from fakes.models import models_folder
+from fakes.waiting import SECONDS, within
 
 SOUND: Samples = soundfile.read(demo_clip(), dtype="int16")[0]
 (CALL,) = read_timeline(demo_clip()).calls()
@@ -64,7 +65,7 @@ class Home:
 
     def looks(self, look: str) -> bool:
         """Whether the lamp of the process that listens comes to say `look`."""
-        until_s = time.monotonic() + 5.0
+        until_s = time.monotonic() + SECONDS
         while time.monotonic() < until_s:
             if ask(self.folder / "run", "status")["status"]["look"] == look:
                 return True
@@ -111,12 +112,11 @@ def give(stdin: IO[bytes], sound: Samples) -> None:
 def test_a_listener_that_runs_takes_it_up_within_two_seconds_and_leaves_it_as_soon(home: Home) -> None:
     with listening(home) as (stdin, process, wait_for):
         assert ask(home.folder / "run", "status")["status"]["look"] == "listening"
-        began_s = time.monotonic()
-        said = home.field("start", "--note", "kitchen", "--keep-audio")
-        assert "recording until" in said
-        assert "nothing listens" not in said
-        assert home.looks("recording")
-        assert time.monotonic() - began_s < 6.0  # the command itself takes most of it
+        with within(6.0):  # the command itself takes most of it
+            said = home.field("start", "--note", "kitchen", "--keep-audio")
+            assert "recording until" in said
+            assert "nothing listens" not in said
+            assert home.looks("recording")
         give(stdin, SOUND[BEFORE : CALL.stop + 4 * RATE_HZ])
         wait_for("kept")
         assert "wakes        1" in home.field("stop")
@@ -124,14 +124,14 @@ def test_a_listener_that_runs_takes_it_up_within_two_seconds_and_leaves_it_as_so
         give(stdin, SOUND[BEFORE : CALL.stop + 4 * RATE_HZ])
         wait_for("kept")
         stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(SECONDS) == 0
     (peak,) = home.peaks()
     assert (peak.kind, peak.word) == (Kind.WAKE, "hey_jarvis")
     with closing(FieldStore(home.state / "field")) as store:
         (session,) = store.sessions()
-        (minute,) = store.minutes()
+        minutes = store.minutes()  # two, if one began meanwhile
     assert (session.note, session.why) == ("kitchen", Ended.STOPPED)
-    assert minute.wakes == 1
+    assert sum(minute.wakes for minute in minutes) == 1
 
 
 def test_the_sound_around_a_wake_is_kept_sealed_and_the_key_beside_the_configuration_opens_it(
@@ -175,7 +175,7 @@ def test_a_mute_destroys_the_clip_that_was_open_and_keeps_its_numbers(home: Home
         home.say("unmute")
         give(stdin, np.tile(ROOM, 6))
         stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(SECONDS) == 0
     (peak,) = home.peaks()
     assert peak.clip is None
     assert list((home.state / "field/clips").iterdir()) == []
@@ -193,7 +193,7 @@ def test_time_muted_is_counted_as_that_and_what_was_said_meanwhile_is_nowhere(ho
         home.say("unmute")
         give(stdin, np.tile(ROOM, 3))
         stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(SECONDS) == 0
     assert home.peaks() == []
     with closing(FieldStore(home.state / "field")) as store:
         minutes = store.minutes()
@@ -246,7 +246,7 @@ def test_prompts_count_what_was_heard_and_what_was_not(home: Home) -> None:
         assert "1 of 2" in rest
         assert "50.0 % (1.3 to 98.7)" in rest
         stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(SECONDS) == 0
     with closing(FieldStore(home.state / "field")) as store:
         assert [one.heard for one in store.trials()] == [True, False]
         assert [peak.is_prompted for peak in store.peaks(Wanted(kind=Kind.WAKE))] == [True]

@@ -102,12 +102,16 @@ def test_killed_at_any_moment_it_leaves_no_clip_without_a_row_and_no_row_without
 
 
 def test_labels_and_erasures_meanwhile_get_through_and_outlive_the_kills(site: Site) -> None:
-    labelled, erased, pipe = {}, set(), subprocess.PIPE
+    labelled: dict[str, Label] = {}
+    erased: set[str] = set()
+    pipe = subprocess.PIPE
     dice = random.Random(9)
     with subprocess.Popen(site.command, stdin=pipe, stdout=pipe, text=True, env=environ()) as mortal:
         assert mortal.stdin
         assert mortal.stdout
-        for _ in range(8):
+        for kill in range(MOST_KILLS):
+            if kill >= 8 and len(labelled) > 10 and len(erased) > 3:
+                break
             mortal.stdin.write("0.2\n")
             mortal.stdin.flush()
             store = FieldStore(site.folder)
@@ -137,8 +141,7 @@ def test_labels_and_erasures_meanwhile_get_through_and_outlive_the_kills(site: S
     claim.release()
     site.check_clips(store)
     found = {peak.id: peak for peak in store.peaks()}
-    assert len(labelled) > 10
-    assert len(erased) > 3
+    assert len(labelled) > 10 and len(erased) > 3, "too little was judged between the kills to tell anything"
     assert all(found[id_].label is label for id_, label in labelled.items())
     assert all(found[id_].is_erased and found[id_].clip is None for id_ in erased)
     store.close()

@@ -17,6 +17,7 @@ from earlid.core.field import Kind, Label
 from earlid.edge.field.store import FieldStore
 from earlid.edge.intervals import share
 from fakes.lessons import OWNER, TELEVISION, WORD, House, Moment, house, moments, recorded
+from fakes.waiting import SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +135,7 @@ def test_ctrl_c_at_the_question_writes_nothing(home: House) -> None:
         while not said.endswith(b"write it? [y/N] "):
             said += process.stdout.read(1)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(SECONDS) == 130
     assert home.files() == before
 
 

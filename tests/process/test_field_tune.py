@@ -18,6 +18,7 @@ from earlid.core.units import RATE_HZ
 from earlid.edge.field.clips import new_name
 from earlid.edge.field.store import FieldStore
 from fakes.lessons import BEGAN_S, HOUR_S, WORD, House, house
+from fakes.waiting import SECONDS
 
 HOURS = 200
 TRUE, FALSE = Label.TRUE, Label.FALSE
@@ -101,7 +102,7 @@ def test_ctrl_c_at_the_question_writes_nothing(home: House) -> None:
         while not said.endswith(b"write it? [y/N] "):
             said += process.stdout.read(1)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(SECONDS) == 130
     assert home.files() == before
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import soxr
 from earlid.edge.sound.timeline_file import read_timeline
 from fakes.hand import hand_at
 from fakes.memory import found_in, marked
+from fakes.waiting import until
 
 pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
@@ -31,9 +31,7 @@ def test_a_sound_that_was_being_captured_is_nowhere_in_memory_after_a_mute_nor_a
         hand.until("ready")
         hand.do("release")
         hand.until("lamp", state="capturing")
-        until_s = time.monotonic() + 10.0
-        while sum((before := found_in(hand.process.pid)).values()) < 20:
-            assert time.monotonic() < until_s, before
+        until("too little to find", lambda: sum(found_in(hand.process.pid).values()) >= 20)
         answer = hand.do("press")
         assert answer["done"]
         assert not any(answer["found"].values())

@@ -21,6 +21,7 @@ from earlid.edge.spool.slips import Slips
 from earlid.edge.spool.spool import Spool
 from fakes.collector import LyingCollector, answers
 from fakes.segments import permitted
+from fakes.waiting import SECONDS
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def earlid(state: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def uploading(state: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "earlid", "--config", str(state / "config.toml"), "upload", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        limit = threading.Timer(20.0, process.kill)
+        limit = threading.Timer(2 * SECONDS, process.kill)
         limit.start()
         try:
             yield process

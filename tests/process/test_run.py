@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from earlid.config import Config
 from earlid.config_file import parse
 from earlid.run import run
 from fakes.actor import command
+from fakes.waiting import until, within
 
 
 def settings(folder: Path, url: str = "") -> Config:
@@ -53,9 +54,8 @@ def test_when_one_child_dies_the_other_is_stopped_and_its_last_line_and_code_are
     parts: tuple[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     name = "listen" if parts[0] == "dies" else "upload"
-    began_s = time.monotonic()
-    assert run(with_address(tmp_path), None, None, True, command(*parts)) == 69
-    assert time.monotonic() - began_s < 5.0
+    with within(5.0):
+        assert run(with_address(tmp_path), None, None, True, command(*parts)) == 69
     told = capfd.readouterr()
     why = "earlid: no microphone is called thunder\n"
     assert told.err == (why if name == "listen" else f"upload ended: {why}")
@@ -68,21 +68,20 @@ def test_when_one_child_dies_the_other_is_stopped_and_its_last_line_and_code_are
 def test_a_signal_ends_both_children_within_a_second(
     part: str, number: signal.Signals, code: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    sent_s: list[float] = []
+    def both_run() -> bool:
+        ready = _children_of(os.getpid())
+        return len(ready) == 2 and all(map(_minds_sigterm, ready))
 
     def when_both_run() -> None:
-        until_s = time.monotonic() + 10.0
-        while len(ready := _children_of(os.getpid())) < 2 or not all(map(_minds_sigterm, ready)):
-            assert time.monotonic() < until_s, "the children never came up"
-            os.sched_yield()
-        sent_s.append(time.monotonic())
+        until("the children never came up", both_run)
+        since_the_signal.enter_context(within(1.2))
         os.kill(os.getpid(), number)
 
-    hand = threading.Thread(target=when_both_run)
-    hand.start()
-    assert run(with_address(tmp_path), None, None, True, command(part, part)) == code
-    assert time.monotonic() - sent_s[0] < 1.2
-    hand.join()
+    with ExitStack() as since_the_signal:
+        hand = threading.Thread(target=when_both_run)
+        hand.start()
+        assert run(with_address(tmp_path), None, None, True, command(part, part)) == code
+        hand.join()
     assert not _children_of(os.getpid())
     assert capfd.readouterr().out.splitlines()[-1].startswith("heard ")
 

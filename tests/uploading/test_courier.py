@@ -10,6 +10,7 @@ import pytest
 
 from earlid.errors import DiskTrouble, NotAllowed, Refused, TryLater, Violation
 from earlid.uploading.courier import HELD_S, Courier, Errand
+from fakes.waiting import SECONDS
 
 
 class Road:
@@ -42,7 +43,7 @@ class Road:
         """The next so many that come back."""
         found: list[Errand] = []
         while len(found) < count:
-            assert self.bell.wait(5)
+            assert self.bell.wait(SECONDS)
             self.bell.clear()
             found += self.courier.back()
         return found
@@ -120,13 +121,13 @@ def test_what_is_back_waits_for_more_that_comes_at_once_and_not_for_long() -> No
 
     def slow() -> str:
         reached.set()
-        assert gate.wait(5)
+        assert gate.wait(SECONDS)
         return "slow"
 
     quick = [road.errand(f"{number}") for number in range(2)]
     rest = [Errand("slow", slow), *(road.errand(f"late {number}") for number in range(9))]
     road.courier.send(*quick, *rest)
-    assert reached.wait(5)
+    assert reached.wait(SECONDS)
     assert road.courier.back() == []
     assert not road.bell.is_set()
     road.now += HELD_S

@@ -12,6 +12,7 @@ from earlid.core.entry import What
 from earlid.edge.spool.shelf import Shelf
 from earlid.errors import ConfigError, DiskTrouble, NotAllowed, Refused, TryLater
 from fakes.home import ROOT, Home, Sink
+from fakes.waiting import SECONDS
 
 
 def test_the_ledger_knows_a_body_before_it_leaves_and_what_became_of_it_after() -> None:
@@ -111,7 +112,7 @@ def test_a_sink_that_is_slow_does_not_keep_the_others_waiting() -> None:
     all_came = threading.Event()
     slow, quick = Sink("slow"), Sink("quick")
     quick.before_send = lambda kept: all_came.set() if kept.id == ids[-1] else None
-    slow.before_send = lambda kept: all_came.wait(5)
+    slow.before_send = lambda kept: all_came.wait(SECONDS)
     home.run([slow, quick])
     assert all_came.is_set()
     assert slow.came == quick.came == ids

@@ -18,6 +18,7 @@ from earlid.core.lamp import Look
 from earlid.edge.panel.panel import Panel
 from earlid.errors import DeviceLost
 from fakes.panel_rig import BLUE, GREEN, MUTE, POWER, RED, RGB, SENSE, Rig, latching, rig
+from fakes.waiting import SECONDS
 from fakes.wires import Bench, Hands
 
 
@@ -214,7 +215,7 @@ def test_a_real_pulse_plays_and_a_press_from_another_thread_is_told_in_it(tmp_pa
     panel.tell(False)
     panel.show(Look.FAULT)
     dark.clear()
-    assert dark.wait(5), "nobody played the rhythm"
+    assert dark.wait(SECONDS), "nobody played the rhythm"
     hand = threading.Thread(target=bench.pin(MUTE).drive_low, name="hand")
     hand.start()
     hand.join()

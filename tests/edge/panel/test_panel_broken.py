@@ -14,6 +14,7 @@ from earlid.core.lamp import Look
 from earlid.edge.panel.panel import Panel
 from earlid.errors import DeviceLost, PinsLost
 from fakes.panel_rig import BLUE, GREEN, MUTE, RED, SENSE, latching, rig
+from fakes.waiting import SECONDS
 from fakes.wires import Bench, Hands
 
 
@@ -140,7 +141,7 @@ def test_a_thread_that_died_is_told_as_lost_pins_for_nobody_feels_the_hand_any_m
     panel.tell(False)
     one.down()
     hands.rest(SHORT_MS / 1000 + 1)
-    assert died.wait(5)
+    assert died.wait(SECONDS)
     for look in (panel.check, lambda: panel.show(Look.LISTENING)):
         with pytest.raises(PinsLost, match="can't start new thread"):
             while True:

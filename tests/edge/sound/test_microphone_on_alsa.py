@@ -19,6 +19,7 @@ from earlid.edge.sound import microphone
 from earlid.edge.sound.microphone import Microphone, microphones
 from earlid.errors import ConfigError, DeviceLost
 from fakes.alsa_microphone import NAME, OTHER, OneRate, alsa_microphone
+from fakes.waiting import SECONDS, until, within
 
 pyaudio = pytest.importorskip("pyaudio", reason="PyAudio is not installed: pip install '.[pi]'")
 
@@ -29,11 +30,11 @@ def noise(count: int, seed: int = 1) -> Samples:
 
 
 def frames(one: Microphone, count: int) -> list[Frame]:
-    """The next `count` frames, or a failure after ten seconds."""
+    """The next `count` frames, or a failure where they are too long in coming."""
     got: list[Frame] = []
-    until = time.monotonic() + 10.0
+    until_s = time.monotonic() + SECONDS
     while len(got) < count:
-        assert time.monotonic() < until, f"only {len(got)} of {count} hops came"
+        assert time.monotonic() < until_s, f"only {len(got)} of {count} hops came"
         frame = one.read(0.5)
         if frame is not None:
             got.append(frame)
@@ -124,12 +125,10 @@ def test_closing_takes_less_than_fifty_milliseconds_and_leaves_nothing(tmp_path:
         while one.blank:  # something is heard and not read
             pass
         rig.rush()
-        begun = time.monotonic()
-        one.close()
-        took_s = time.monotonic() - begun
+        with within(0.05):
+            one.close()
         assert one.blank
         assert one.read(0.0) is None
-    assert took_s < 0.05
 
 
 def test_opening_again_goes_on_behind_a_gap_that_is_nobodys_loss(tmp_path: Path) -> None:
@@ -166,9 +165,7 @@ def test_a_device_that_hangs_is_lost_and_comes_back_with_its_gap_counted(
 def test_a_slow_reader_loses_the_newest_and_sees_the_gap(tmp_path: Path) -> None:
     sound = noise(RATE_HZ * 10)
     with alsa_microphone(tmp_path, sound, pace=8.0), opened() as one:
-        until = time.monotonic() + 10.0
-        while not one.lost["backlog"]:
-            assert time.monotonic() < until
+        until("nothing was lost", lambda: one.lost["backlog"])
         got = frames(one, 60)
     assert any(later.start - sooner.start > HOP for sooner, later in pairwise(got))
     for frame in got:

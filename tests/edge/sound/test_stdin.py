@@ -15,6 +15,7 @@ from earlid.core.units import HOP, Samples
 from earlid.edge.sound.stdin import Stdin
 from earlid.edge.sound.wav import wav_bytes
 from earlid.errors import DeviceLost, SourceEnded, UsageError
+from fakes.waiting import within
 
 
 @dataclass
@@ -67,8 +68,9 @@ def test_reading_waits_no_longer_than_it_may(pipe: Pipe) -> None:
     one.open()
     pipe.write(b"\0\0")
     begun = time.monotonic()
-    assert one.read(0.05) is None
-    assert 0.04 < time.monotonic() - begun < 1.0
+    with within(1.0):
+        assert one.read(0.05) is None
+    assert time.monotonic() - begun > 0.04
 
 
 def test_what_does_not_fill_a_hop_is_counted_and_not_given(pipe: Pipe) -> None:
@@ -163,9 +165,8 @@ def test_a_nudge_ends_a_wait_at_once_and_loses_nothing(pipe: Pipe) -> None:
     assert one.read(0.0) is None
     one.nudge()
     one.nudge()
-    began = time.monotonic()
-    assert one.read(20.0) is None
-    assert time.monotonic() - began < 5.0
+    with within(5.0):
+        assert one.read(20.0) is None
     pipe.write(said.tobytes()[100:])
     frame = one.read(20.0)
     assert frame is not None

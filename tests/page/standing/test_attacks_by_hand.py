@@ -15,6 +15,7 @@ from earlid.edge.field.store import FieldStore, Wanted
 from earlid.errors import UsageError
 from fakes.field_evenings import Evenings
 from fakes.reviewing import FORM, Answered, Paired, Reviewing, asked_to_pair
+from fakes.waiting import SECONDS
 
 SAY_FALSE = '{"label": "false"}'
 PATHS = (
@@ -228,7 +229,7 @@ def test_who_sends_slowly_or_promises_much_is_not_waited_for(page: Reviewing, ow
     }
     lines = {}
     for name, start in starts.items():
-        lines[name] = socket.create_connection(("127.0.0.1", page.port), timeout=30)
+        lines[name] = socket.create_connection(("127.0.0.1", page.port), timeout=SECONDS)
         lines[name].sendall(start)
     assert page.ask("GET", "/api/peaks", None, owner).status == 200, "others are served meanwhile"
     for name, line in lines.items():
