@@ -132,12 +132,12 @@ def look(name: str) -> dict[str, object]:
     ("state", "shown"),
     [
         ("listening", Lamp.RECORDING),
-        ("capturing", Lamp.RECORDING),
+        ("capturing", Lamp.CAPTURING),
         ("muted", Lamp.MUTED),
         ("fault", Lamp.FAULT),
     ],
 )
-def test_a_field_recording_is_shown_unless_muted_or_broken(state: str, shown: Lamp) -> None:
+def test_a_field_recording_is_shown_unless_muted_or_broken_or_words_are_kept(state: str, shown: Lamp) -> None:
     assert told(Screenplay(), lamp(state), look("recording")).lamp(0.0) is shown
     assert told(Screenplay(), lamp(state) | {"look": "recording"}).lamp(0.0) is shown
     over = told(Screenplay(), lamp(state), look("recording"), look("listening"))

@@ -38,6 +38,10 @@ class Bench:
         self.factory.bench = self
         self._lamp_pins: set[int] = set()
         self._sense: int | None = None
+        self._late_s = 0.0
+        self._clock: Callable[[], float] = lambda: 0.0
+        self._light = (False, 0.0)
+        self._is_shorted = False
         self._cut: set[int] = set()
         self._lost: set[int] = set()
         self._hooks: list[Callable[[int, float], None]] = []
@@ -51,9 +55,18 @@ class Bench:
     def level(self, number: int) -> float:
         return float(self.pin(number)._state)
 
-    def sense(self, sense: int, *lamp: int) -> None:
-        """Wire `sense` so that it is high while light comes from a LED on any pin of `lamp`."""
+    def sense(
+        self, sense: int, *lamp: int, late_s: float = 0.0, clock: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        """Wire `sense` so that it is high while light comes from a LED on `lamp`, or `late_s` later."""
         self._sense, self._lamp_pins = sense, set(lamp)
+        self._late_s, self._clock = late_s, clock
+        self._light = (False, clock())
+
+    def short(self) -> None:
+        """The sense wire touches the 3.3 V."""
+        self._is_shorted = True
+        self._shine()
 
     def cut(self, *numbers: int) -> None:
         """The LED at these pins gives no light any more."""
@@ -63,6 +76,7 @@ class Bench:
     def mend(self) -> None:
         self._cut.clear()
         self._lost.clear()
+        self._is_shorted = False
         self._shine()
 
     def lose(self, *numbers: int) -> None:
@@ -70,6 +84,8 @@ class Bench:
         self._lost |= set(numbers)
 
     def feel(self, number: int) -> None:
+        if number == self._sense and self._late_s:
+            self._shine()
         if number in self._lost:
             raise OSError(errno.ENODEV, "No such device")
 
@@ -84,9 +100,12 @@ class Bench:
 
     def _shine(self) -> None:
         if self._sense is not None:
-            light = any(self.level(pin) > 0 for pin in self._lamp_pins - self._cut)
+            light = any(self.level(pin) > 0 for pin in self._lamp_pins - self._cut) or self._is_shorted
+            if light is not self._light[0]:
+                self._light = (light, self._clock())
             sense = self.pin(self._sense)
-            (sense.drive_high if light else sense.drive_low)()
+            if self._clock() - self._light[1] >= self._late_s:
+                (sense.drive_high if light else sense.drive_low)()
 
 
 class Strip:

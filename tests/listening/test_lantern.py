@@ -33,7 +33,8 @@ class Room:
         outgoing = Outgoing(folder / "outbox", folder / "quarantine")
         self.now_s = 100.0
         monkeypatch.setattr("earlid.listening.lantern.time.monotonic", lambda: self.now_s)
-        self.lantern = Lantern(self.wall, self.budget, outgoing, self._tell)
+        self.is_recorded = False
+        self.lantern = Lantern(self.wall, self.budget, outgoing, self._tell, lambda: self.is_recorded)
 
     def _tell(self, line: dict[str, Any]) -> None:
         self.order.append(f"told {line['look']}")
@@ -83,6 +84,28 @@ def test_a_state_beats_what_became_of_a_segment(room: Room) -> None:
     for state in (State.MUTED, State.FAULT, State.CAPTURING):
         room.lantern.show(state, "", 0)
         assert room.lantern.look.value == state.value
+
+
+def test_a_field_recording_is_told_before_it_hears_and_a_segment_does_not_interrupt_it(room: Room) -> None:
+    def goes(state: State, *, look: Look, heard: bool) -> None:
+        room.lantern.show(state, "", 0)
+        assert (room.lantern.look, room.lantern.tells_of_recording) == (look, heard)
+
+    room.lantern.show(State.CAPTURING, "", 0)
+    room.is_recorded = True
+    assert not room.lantern.tells_of_recording
+    goes(State.CAPTURING, look=Look.CAPTURING, heard=False)
+    goes(State.LISTENING, look=Look.RECORDING, heard=True)
+    goes(State.CAPTURING, look=Look.CAPTURING, heard=True)
+    goes(State.LISTENING, look=Look.RECORDING, heard=True)
+    goes(State.MUTED, look=Look.MUTED, heard=False)
+    goes(State.LISTENING, look=Look.RECORDING, heard=True)
+    room.lantern.go_out("", 0)
+    assert not room.lantern.tells_of_recording
+    goes(State.LISTENING, look=Look.RECORDING, heard=True)
+    goes(State.CAPTURING, look=Look.CAPTURING, heard=True)
+    room.is_recorded = False
+    assert not room.lantern.tells_of_recording
 
 
 def test_when_the_hour_is_spent_it_says_until_when(room: Room) -> None:

@@ -82,7 +82,8 @@ def test_it_ended_by_itself_and_the_lamp_said_so_as_long_as_it_lasted(
     assert len(wakes) == len(planned.which(What.CALL, What.TELEVISION)) + 1, "one is heard after the end"
     looks = [line["look"] for line in fortnight.lines if line["event"] in {"lamp", "look"}]
     last = len(looks) - 1 - looks[::-1].index("recording")
-    assert set(looks[: last + 1]) == {"recording", "muted", "fault"}
+    assert set(looks[: last + 1]) == {"recording", "capturing", "muted", "fault"}
+    assert looks[: last + 1].count("capturing") == len(wakes) - 1, "what is kept is told, recorded or not"
     assert "capturing" in looks[last:], "the call after the end is not recorded"
 
 

@@ -27,8 +27,8 @@ class Look(Enum):
     ERASING = "erasing"
     MUTED = "muted"
     FAULT = "fault"
-    RECORDING = "recording"
     CAPTURING = "capturing"
+    RECORDING = "recording"
     SPENT = "spent"
     SENDING = "sending"
     SENT = "sent"
@@ -73,10 +73,10 @@ MEANINGS: Final[dict[Look, Meaning]] = {
     Look.FAULT: Meaning(
         "something is broken: nothing is kept", "red", (255, 0, 0), (200, 200), "fast blinking"
     ),
+    Look.CAPTURING: Meaning("what you say is being kept", "blue", (0, 0, 255), (1000,), "steady"),
     Look.RECORDING: Meaning(
         "a field recording is being made", "magenta", (255, 0, 255), (1400, 200, 200, 200), "long, short"
     ),
-    Look.CAPTURING: Meaning("what you say is being kept", "blue", (0, 0, 255), (1000,), "steady"),
     Look.SPENT: Meaning(
         "listening, but this hour's budget is used up: nothing is kept",
         "cyan",

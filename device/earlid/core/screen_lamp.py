@@ -33,13 +33,13 @@ _BY_STATE: Final = {None: Lamp.STARTING, State.MUTED: Lamp.MUTED, State.FAULT: L
 
 
 def first_of(state: State | None, look: Look | None) -> Lamp | None:
-    """The lamp where it does not depend on what has left: muted and fault, then recording, then keeping."""
+    """The lamp where it does not depend on what has left: muted and fault, then keeping, then recording."""
     if state in _BY_STATE:
         return _BY_STATE[state]
-    if look is Look.RECORDING:
-        return Lamp.RECORDING
     if state is State.CAPTURING:
         return Lamp.CAPTURING
+    if look is Look.RECORDING:
+        return Lamp.RECORDING
     return Lamp.SPENT if look is Look.SPENT else None
 
 

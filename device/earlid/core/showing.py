@@ -36,12 +36,12 @@ def look_of(
     is_spent: bool = False,
     leaving: Leaving = Leaving.NOTHING,
 ) -> Look:
-    """The look for the gate's `state`. A field recording beats all but muted and fault.
+    """The look for the gate's `state`, which beats all else: while words are kept, nothing hides that.
 
-    Only a listening lamp says more than that.
+    Only a listening lamp says more, a field recording first.
     """
-    if is_recorded and state in {State.LISTENING, State.CAPTURING}:
-        return Look.RECORDING
     if state in _BY_STATE:
         return _BY_STATE[state]
+    if is_recorded:
+        return Look.RECORDING
     return Look.SPENT if is_spent else _BY_LEAVING[leaving]

@@ -39,6 +39,7 @@ class Said:
     lost_hops: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
     look: str = ""
+    records: bool = False
     muted: bool = False
     mic_power: str = ""
     left_s: float | None = None

@@ -11,7 +11,6 @@ from earlid.core.epoch import Epoch
 from earlid.core.field import Ended, Kind
 from earlid.core.frame import Frame
 from earlid.core.gate import State
-from earlid.core.lamp import Look
 from earlid.core.segment import Wake
 from earlid.core.units import Scores
 from earlid.field.clock import FieldClock
@@ -124,7 +123,7 @@ class Told(Protocol):
 
 def beside(
     field: NoFieldwork,
-    shown: Callable[[], Look],
+    is_told: Callable[[], bool],
     told: Told,
     scored: Callable[[Frame, Scores], None] | None,
 ) -> tuple[Callable[[Wake], None], Callable[[Wake], None], Callable[[Frame, Scores], None]]:
@@ -139,7 +138,7 @@ def beside(
         field.woke(wake, Kind.VETOED)
 
     def heard(frame: Frame, scores: Scores) -> None:
-        if shown() is Look.RECORDING:
+        if is_told():
             field.hear(frame, scores)
         if scored:
             scored(frame, scores)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from earlid.core.field import Trial
 from earlid.core.judged import Asked, asked
-from earlid.core.lamp import Look
 from earlid.core.plain import called
 from earlid.core.prompting import Place, places
 from earlid.edge.control import ask
@@ -100,7 +99,7 @@ def _check(config: Config) -> None:
     said = ask(config.paths.runtime, "status").get("status", {})
     if said.get("muted"):
         raise UsageError("it is muted: unmute it first, with its switch or earlid unmute")
-    if said.get("look") != Look.RECORDING.value:
+    if not said.get("records"):
         raise DeviceLost("the listener does not record: see earlid field status")
 
 

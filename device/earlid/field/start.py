@@ -94,7 +94,7 @@ def _await_look(config: Config) -> bool:
             said = ask(config.paths.runtime, "status")["status"]
         except (DeviceLost, ConfigError, KeyError):
             return False
-        if said.get("look") == Look.RECORDING.value:
+        if said.get("records"):
             return True
         if said.get("muted"):
             return False

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from earlid.core.field import Kind, Session
-from earlid.core.lamp import Look
 from earlid.core.plain import several, span, weight
 from earlid.core.units import RATE_HZ
 from earlid.edge.control import ask
@@ -99,7 +98,7 @@ def _state(config: Config, session: Session, *, is_wanted: bool) -> str:
         return "waits: nothing listens, start it with earlid run or systemctl start earlid-listen"
     except ConfigError:
         return "wanted; whether somebody listens is not visible to you"
-    if said.get("look") == Look.RECORDING.value:
+    if said.get("records"):
         return "yes"
     return (
         "paused: muted"

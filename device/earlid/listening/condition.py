@@ -29,6 +29,7 @@ class Condition:
         return {
             "state": state.value,
             "look": self._lantern.look.value,
+            "records": self._lantern.tells_of_recording,
             "cause": self._muting.cause if state is State.MUTED else listener.cause,
             "muted": state is State.MUTED,
             "mic_power": self._muting.mic_power,

@@ -35,6 +35,7 @@ class Lantern:
         self._tell = tell
         self._is_recorded = is_recorded
         self.look = Look.FAULT
+        self._has_told_of_recording = False
 
     @property
     def spent_until(self) -> str:
@@ -46,6 +47,11 @@ class Lantern:
             "never" if wait_s is None else time.strftime("%H:%M", time.localtime(time.time() + wait_s + 59))
         )
 
+    @property
+    def tells_of_recording(self) -> bool:
+        """Whether the lamp says that a field recording is made, or did until a segment began."""
+        return self._has_told_of_recording and self._is_recorded()
+
     def keep(self, id_: str) -> None:
         """The segment `id_` waits to leave."""
         if self._outgoing:
@@ -55,14 +61,14 @@ class Lantern:
         """Light the lamp for a new `state`, then say so; DeviceLost, and nothing said, if it stays dark."""
         look = self._look_of(state)
         self._panel.show(look)
-        self.look = look
+        self._now_shows(look)
         if look is Look.SPENT:
             cause = f"this hour's budget is spent until {self.spent_until}"
         self.say(state, cause, sample)
 
     def go_out(self, cause: str, sample: int) -> None:
         """The lamp is dark, and that is a fault: say so, since it cannot be shown."""
-        self.look = Look.FAULT
+        self._now_shows(Look.FAULT)
         self.say(State.FAULT, cause, sample)
 
     def say(self, state: State, cause: str, sample: int) -> None:
@@ -76,7 +82,7 @@ class Lantern:
         look = self._look_of(state)
         if look is not self.look:
             self._panel.show(look)
-            self.look = look
+            self._now_shows(look)
             self._tell({"event": "look", "look": look.value, "sample": sample})
 
     def try_again(self, state: State) -> bool:
@@ -88,6 +94,11 @@ class Lantern:
         except DeviceLost:
             return False
         return True
+
+    def _now_shows(self, look: Look) -> None:
+        self.look = look
+        if look is not Look.CAPTURING:
+            self._has_told_of_recording = look is Look.RECORDING
 
     def _look_of(self, state: State) -> Look:
         if state is not State.LISTENING:

@@ -75,7 +75,7 @@ class Listening:
         self._again_at_s = self._next_status_s = self._next_lamp_s = 0.0
         self._lamp_is_dark = False
         scores = self._account.scored if meter else None
-        woke, vetoed, scored = beside(self._field, lambda: lantern.look, self._account, scores)
+        woke, vetoed, scored = beside(self._field, lambda: lantern.tells_of_recording, self._account, scores)
         room_bytes = 2 * samples(config.segment.max_s) + _BESIDE_SOUND_BYTES
         keep = Keeping(spool, budget, epoch, muting.lid, lantern, self._account, room_bytes)
         self._keeping = keep

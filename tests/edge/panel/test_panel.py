@@ -265,7 +265,7 @@ def test_whatever_happens_while_the_hand_says_muted_there_is_red_or_nothing_and_
             assert bench._cut, step
         if one.panel.muted:
             assert not one.panel.mic_powered, step
-        if one.panel.muted and one.panel._shown:
+        if one.panel.muted and one.panel._beacon._shown:
             assert one.colour in {(1, 0, 0), (0, 0, 0)}, step
         if kind is MuteKind.LATCHING and bench.level(MUTE):
             assert one.panel.muted, step

@@ -13,7 +13,7 @@ from earlid.core.hand import SHORT_MS
 from earlid.core.lamp import Look
 from earlid.edge.panel.panel import Panel
 from earlid.errors import DeviceLost, PinsLost
-from fakes.panel_rig import BLUE, GREEN, MUTE, RED, SENSE, latching, rig
+from fakes.panel_rig import BLUE, GREEN, MUTE, RED, SENSE, Rig, latching, rig
 from fakes.waiting import SECONDS
 from fakes.wires import Bench, Hands
 
@@ -58,6 +58,87 @@ def test_a_led_that_is_cut_while_it_shines_is_noticed_within_a_fifth_of_a_second
     assert one.colour[2] == 0, "it does not say capturing by itself again"
     one.panel.show(Look.LISTENING)
     one.panel.check()
+
+
+def sensed(bench: Bench, hands: Hands, tmp_path: Path) -> Rig:
+    bench.sense(SENSE, RED, GREEN, BLUE)
+    return rig(bench, hands, tmp_path, lamp_sense_pin=SENSE).open()
+
+
+@pytest.mark.parametrize("look", set(Look) - {Look.LISTENING, Look.ERASING})
+def test_a_led_that_was_cut_in_the_dark_of_a_rhythm_is_noticed_when_it_is_shown_again(
+    bench: Bench, hands: Hands, tmp_path: Path, look: Look
+) -> None:
+    one = sensed(bench, hands, tmp_path)
+    for ms in range(0, 2000, 70):
+        bench.mend()
+        one.panel.show(look)
+        hands.pass_s(ms / 1000)
+        bench.cut(RED, GREEN, BLUE)
+        with pytest.raises(DeviceLost, match="stays dark"):
+            one.panel.show(look)
+
+
+@pytest.mark.parametrize("look", set(Look) - {Look.ERASING})
+def test_a_sense_wire_that_reads_light_before_any_was_made_is_not_believed(
+    bench: Bench, hands: Hands, tmp_path: Path, look: Look
+) -> None:
+    one = sensed(bench, hands, tmp_path)
+    bench.short()
+    for _ in range(3):
+        with pytest.raises(DeviceLost, match="lamp_sense_pin reads light though the lamp is dark"):
+            one.panel.show(look)
+        hands.pass_s(1.7)
+        with pytest.raises(DeviceLost, match="lamp_sense_pin"):
+            one.panel.check()
+    bench.mend()
+    one.panel.show(look)
+    hands.pass_s(5)
+    one.panel.check()
+
+
+@pytest.mark.parametrize("look", set(Look) - {Look.ERASING, Look.CAPTURING})
+def test_a_sense_wire_that_hangs_on_to_light_is_noticed_in_the_next_dark(
+    bench: Bench, hands: Hands, tmp_path: Path, look: Look
+) -> None:
+    one = sensed(bench, hands, tmp_path)
+    one.panel.show(look)
+    hands.pass_s(5)
+    one.panel.check()
+    bench.short()
+    hands.pass_s(2)
+    with pytest.raises(DeviceLost, match="lamp_sense_pin"):
+        one.panel.check()
+    with pytest.raises(DeviceLost, match="lamp_sense_pin"):
+        one.panel.show(Look.CAPTURING)
+
+
+def test_while_its_wire_is_doubted_the_lamp_says_so_in_red(
+    bench: Bench, hands: Hands, tmp_path: Path
+) -> None:
+    one = sensed(bench, hands, tmp_path)
+    bench.short()
+    with pytest.raises(DeviceLost, match="lamp_sense_pin"):
+        one.panel.show(Look.LISTENING)
+    seen = set()
+    for _ in range(60):
+        hands.pass_s(0.05)
+        seen.add(one.colour)
+    assert seen == {(0, 0, 0), (1, 0, 0)}
+    one.panel.tell(True)
+    assert one.colour == (1, 0, 0)
+
+
+def test_a_wire_may_follow_its_lamp_as_late_as_a_pulse_of_its_pwm_lasts(
+    bench: Bench, hands: Hands, tmp_path: Path
+) -> None:
+    bench.sense(SENSE, RED, GREEN, BLUE, late_s=0.012, clock=hands.clock)
+    one = rig(bench, hands, tmp_path, lamp_sense_pin=SENSE).open()
+    for look in set(Look) - {Look.ERASING}:
+        one.panel.show(look)
+        hands.pass_s(3)
+        one.panel.show(Look.CAPTURING)
+        one.panel.check()
 
 
 @pytest.mark.parametrize("pin", [RED, BLUE])

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from earlid.core.boards import BoardName, Bus, LampKind, Level, wiring
+from earlid.core.gate import State
 from earlid.core.lamp import Listening, Look
+from earlid.core.showing import Leaving, look_of
 from earlid.edge.panel.panel import Panel
-from fakes.panel_rig import rig
+from fakes.panel_rig import BLUE, GREEN, RED, RGB, SENSE, Rig, rig
 from fakes.wires import Bench, Hands, Strip
 
 
@@ -105,3 +111,60 @@ def test_a_strip_shows_each_look_on_every_led(bench: Bench, hands: Hands, tmp_pa
     assert strip.colours == {(0, 0, 0)}
     panel.close(at_fault=True)
     assert strip.colours == {(255, 0, 0)}
+
+
+LAMPS: list[dict[str, Any]] = [
+    RGB,
+    {"lamp": LampKind.LED, "led_pin": BLUE},
+    {"lamp": LampKind.RGB, "red_pin": RED, "green_pin": GREEN},
+]
+EVERYTHING = [
+    look_of(state, is_recorded=recorded, is_spent=spent, leaving=leaving)
+    for state, recorded, spent, leaving in product(State, [False, True], [False, True], Leaving)
+]
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lamp=st.sampled_from(LAMPS),
+    listening=st.sampled_from(Listening),
+    sensed=st.booleans(),
+    before=st.lists(st.tuples(st.sampled_from(EVERYTHING), st.floats(0, 4)), max_size=3),
+    kept=st.sampled_from(list(product([False, True], [False, True], Leaving))),
+    lasts_s=st.floats(0, 30),
+)
+def test_from_before_a_segment_is_opened_until_it_is_closed_it_is_never_dark_whatever_was_shown_before(
+    tmp_path: Path,
+    lamp: dict[str, Any],
+    listening: Listening,
+    sensed: bool,
+    before: list[tuple[Look, float]],
+    kept: tuple[bool, bool, Leaving],
+    lasts_s: float,
+) -> None:
+    bench, hands = Bench(), Hands()
+    bench.sense(SENSE, RED, GREEN, BLUE)
+    chosen = {**dict.fromkeys(RGB), **lamp, "lamp_sense_pin": SENSE if sensed else None}
+    one = Rig(bench, hands, tmp_path, listening=listening, **chosen).open()
+    for look, lasts in before:
+        one.panel.show(look)
+        hands.pass_s(lasts)
+    recorded, spent, leaving = kept
+    one.panel.show(look_of(State.CAPTURING, is_recorded=recorded, is_spent=spent, leaving=leaving))
+    assert any(one.colour), "a segment is opened now"
+    seen: list[bool] = []
+    bench.hang(lambda _pin, _level: seen.append(any(one.colour)))
+    hands.pass_s(lasts_s)
+    assert all(seen) and any(one.colour)
+    one.panel.check()
+
+
+@pytest.mark.parametrize("look", set(Look) - {Look.ERASING})
+def test_what_is_shown_again_begins_again_with_light(
+    bench: Bench, hands: Hands, tmp_path: Path, look: Look
+) -> None:
+    one = rig(bench, hands, tmp_path).open()
+    for ms in range(0, 5000, 90):
+        one.panel.show(look)
+        assert any(one.colour), ms
+        hands.pass_s(ms / 1000)

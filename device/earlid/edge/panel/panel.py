@@ -23,8 +23,9 @@ from typing import Final
 
 from earlid.core.boards import Level, MuteKind, Pull, Wiring
 from earlid.core.hand import Button, Gesture, Hand, Latch
-from earlid.core.lamp import COUNTDOWN_MS, Look, Rgb, brightness, foremost, until_change_ms
-from earlid.edge.panel.lights import Light, NoLight, light_on
+from earlid.core.lamp import COUNTDOWN_MS, DARK, Look, brightness, foremost
+from earlid.edge.panel.beacon import Beacon
+from earlid.edge.panel.lights import light_on
 from earlid.edge.panel.pins import Input, Output, Pins, pins_of
 from earlid.edge.pulse import Beats, Pulse
 from earlid.errors import ConfigError, DeviceLost
@@ -33,8 +34,6 @@ RESTLESS_S: Final = 0.005
 """How often the pin is read while something about it is not certain."""
 CALM_S: Final = 0.04
 """How often it is read otherwise, and the lamp looked at: a missed edge delays a mute by less than 50 ms."""
-_SENSE_TRIES: Final = 20
-_SENSE_PAUSE_S: Final = 0.0005
 
 
 class Panel:
@@ -68,13 +67,10 @@ class Panel:
         self._pulse: Beats | None = None
         self._switch: Input | None = None
         self._mic_power: Output | None = None
-        self._sense: Input | None = None
-        self._light: Light = NoLight()
+        self._beacon = Beacon(clock=self._clock, rest=self._rest)
         self._hand: Hand = self._button(active=False)
         self._base = Look.FAULT
-        self._shown: tuple[Look, Rgb] | None = None
-        self._since_ms = 0.0
-        self._is_bright = self._is_begun = False
+        self._is_begun = False
         self._told_left: float | None = None
         self._trouble: DeviceLost | None = None
 
@@ -88,12 +84,8 @@ class Panel:
             self._open_switch(self._pins)
             if self._wired.mic_power_pin is not None:
                 self._mic_power = self._pins.output(self._wired.mic_power_pin, "panel.mic_power_pin")
-            if self._wired.lamp_sense_pin is not None:
-                self._sense = self._pins.input(
-                    self._wired.lamp_sense_pin, "panel.lamp_sense_pin", active=Level.HIGH, pull=Pull.DOWN
-                )
             with self._lamp_lock:
-                self._light, self._shown = light_on(self._pins, self._wired), None
+                self._beacon = self._lamp(self._pins)
             self._pulse = self._make_pulse(self.beat)
             self._pulse.start()
         except (DeviceLost, ConfigError):
@@ -112,7 +104,7 @@ class Panel:
                 try:
                     if self._mic_power:
                         self._mic_power.put(0)
-                    self._light.show(brightness(Look.FAULT, 0) if at_fault else (0, 0, 0))
+                    self._beacon.leave(brightness(Look.FAULT, 0) if at_fault else DARK)
                 except DeviceLost:
                     pass  # it is lost already: what is left is to let go
             self._pins.close()
@@ -161,7 +153,7 @@ class Panel:
         return None if self._mic_power is None else self._mic_power.level > 0
 
     def show(self, look: Look) -> None:
-        """Bring the lamp to `look` before returning; DeviceLost if no light comes.
+        """Bring the lamp to the beginning of `look`, which is light; DeviceLost if none came by then.
 
         While the hand says muted, muted is what is shown. A light that comes again clears an earlier trouble.
         """
@@ -169,7 +161,7 @@ class Panel:
             self._pulse.check()
         with self._lamp_lock:
             self._base, self._is_begun = look, True
-            self._paint()
+            self._paint(anew=True)
             self._trouble = None
         if self._pulse:
             self._pulse.nudge()
@@ -195,7 +187,8 @@ class Panel:
             return CALM_S
         if self._hand.is_restless:
             return RESTLESS_S
-        return min(CALM_S, self._until_change_s())
+        left_s = self._beacon.until_change_s()
+        return CALM_S if left_s is None else min(CALM_S, left_s)
 
     def _open_switch(self, pins: Pins) -> None:
         wired = self._wired
@@ -208,6 +201,15 @@ class Panel:
         else:
             self._hand = self._button(active=active)
         self._switch.watch(self._moved)
+
+    def _lamp(self, pins: Pins) -> Beacon:
+        sense = None
+        if self._wired.lamp_sense_pin is not None:
+            sense = pins.input(
+                self._wired.lamp_sense_pin, "panel.lamp_sense_pin", active=Level.HIGH, pull=Pull.DOWN
+            )
+        light = light_on(pins, self._wired)
+        return Beacon(light, sense, self._wired.listening, clock=self._clock, rest=self._rest)
 
     def _button(self, *, active: bool) -> Button:
         """A button that is muted until somebody tells it otherwise."""
@@ -261,40 +263,17 @@ class Panel:
         except DeviceLost as error:
             self._trouble = error
 
-    def _paint(self) -> None:
+    def _paint(self, *, anew: bool = False) -> None:
         """Bring the light to what it should be now, and see that it is. Holds the lamp's lock."""
-        now_ms = self._now_ms()
-        held_ms = self._hand.held_ms(now_ms)
+        held_ms = self._hand.held_ms(self._now_ms())
         said = [Look.MUTED] if self._switch and self._hand.muted else [self._base]
         look = foremost([*said, *([] if held_ms is None else [Look.ERASING])])
-        if self._shown is None or self._shown[0] is not look:
-            self._since_ms = now_ms
-        t_ms = now_ms - self._since_ms
-        if held_ms is not None:
-            t_ms = held_ms * COUNTDOWN_MS / (self._wired.hold_s * 1000)
-        rgb = brightness(look, t_ms, self._wired.listening)
+        t_ms = None if held_ms is None else held_ms * COUNTDOWN_MS / (self._wired.hold_s * 1000)
         try:
-            if self._shown != (look, rgb):
-                self._is_bright = self._light.show(rgb)
-            if self._is_bright:
-                self._see()
+            (self._beacon.begin if anew else self._beacon.play)(look, t_ms)
         except DeviceLost:
-            self._shown, self._base = None, Look.FAULT  # what comes, if light comes again
+            self._base = Look.FAULT  # what comes, if light comes again
             raise
-        self._shown = (look, rgb)
-
-    def _see(self) -> None:
-        """Nothing if the lamp shines; DeviceLost if it stays dark."""
-        for _ in range(_SENSE_TRIES if self._sense else 0):
-            if self._sense and self._sense.is_active:
-                return
-            self._rest(_SENSE_PAUSE_S)
-        if self._sense:
-            raise DeviceLost("the lamp stays dark: check its LED and wire; nothing is kept without it")
-
-    def _until_change_s(self) -> float:
-        left_ms = until_change_ms(self._shown[0], self._now_ms() - self._since_ms) if self._shown else None
-        return CALM_S if left_ms is None else left_ms / 1000
 
     def _now_ms(self) -> float:
         return self._clock() * 1000
