@@ -48,7 +48,8 @@ def tell(machine: Machine) -> None:
     if machine.is_booted:
         machine.run("systemctl", "daemon-reload", to="tell systemd")
         machine.answer("udevadm", "control", "--reload")
-        machine.answer("udevadm", "trigger", "--subsystem-match=sound", "--action=change")
+        machine.answer("udevadm", "trigger", "--subsystem-match=gpio", "--subsystem-match=spidev")
+        machine.answer("udevadm", "settle", "--timeout=10")
 
 
 def enabled(machine: Machine) -> list[str]:

@@ -98,6 +98,11 @@ class Household:
         facts = dict(line.split(":", 1) for line in lines)
         return [int(facts[name].split()[0]) for name in names]
 
+    def limits(self, unit: str) -> dict[str, str]:
+        """What the kernel lets the process of `unit` have at most, by its own names."""
+        lines = self.there.path(f"/proc/{self.pid(unit)}/limits").read_text("utf-8").splitlines()
+        return {line[:25].strip(): line[26:46].strip() for line in lines}
+
     def journal(self, unit: str) -> str:
         """What `unit` and systemd said of it since it was last begun again."""
         return self.there.run("journalctl", "--no-pager", "-o", "cat", "-u", unit)

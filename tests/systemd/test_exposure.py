@@ -72,6 +72,13 @@ def test_a_unit_begins_with_what_it_can_no_longer_do(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MOST)
+def test_what_a_service_has_in_memory_may_be_locked_there_and_leaves_no_core(name: str) -> None:
+    lines = (UNITS / name).read_text("utf-8").splitlines()
+    # MemorySwapMax alone does nothing on Raspberry Pi OS, which starts without the memory controller
+    assert {"LimitMEMLOCK=infinity", "MemorySwapMax=0", "LimitCORE=0"} <= set(lines)
+
+
+@pytest.mark.parametrize("name", MOST)
 def test_no_unit_depends_on_a_user_called_pi_or_on_root(name: str) -> None:
     text = (UNITS / name).read_text("utf-8")
     assert re.search(r"^User=earlid-(listen|upload)$", text, re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fakes import debian_systems  # noqa: F401 - puts systemd/ on the path
@@ -23,6 +24,26 @@ def test_units_rules_users_and_folders_go_where_their_readers_look() -> None:
     assert places["earlid.sysusers.conf"] == "sysusers.d/earlid.conf"
     assert places["earlid.tmpfiles.conf"] == "tmpfiles.d/earlid.conf"
     assert places["60-earlid-microphone.rules"] == "udev/rules.d/60-earlid-microphone.rules"
+    assert places["60-earlid-pins.rules"] == "udev/rules.d/60-earlid-pins.rules"
+
+
+def test_every_group_that_udev_gives_a_device_to_is_made_and_the_listener_is_in_it() -> None:
+    rules = "".join(path.read_text("utf-8") for path in SYSTEMD.glob("*.rules"))
+    lines = [line.split() for line in (SYSTEMD / "earlid.sysusers.conf").read_text("utf-8").splitlines()]
+    given = set(re.findall(r'\bGROUP="(\w+)"', rules))
+    assert given == {"gpio", "spi"}
+    assert given <= {line[1] for line in lines if line and line[0] == "g"}
+    assert given <= {line[2] for line in lines if line[:2] == ["m", "earlid-listen"]}
+
+
+def test_pins_and_spi_are_their_groups_and_raspberry_pi_os_s_own_rule_has_the_last_word() -> None:
+    (rule,) = SYSTEMD.glob("*-earlid-pins.rules")
+    lines = [line for line in rule.read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert lines == [
+        'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"',
+        'SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"',
+    ]
+    assert rule.name < "99-com.rules"
 
 
 def test_a_drop_in_goes_beside_its_unit(tmp_path: Path) -> None:

@@ -73,10 +73,23 @@ def test_the_listener_is_small_and_its_memory_goes_neither_to_swap_nor_into_a_co
     resident, locked, swapped = house.memory(LISTEN, "VmRSS", "VmLck", "VmSwap")
     assert resident < LARGEST_KB
     assert swapped == 0
-    limits = house.there.path(f"/proc/{house.pid(LISTEN)}/limits").read_text("utf-8").splitlines()
-    most = {line[:25].strip(): line[26:46].strip() for line in limits}
+    most = house.limits(LISTEN)
     assert most["Max core file size"] == "0"
     if most["Max locked memory"] != "unlimited":
+        assert "locked=no cause='LimitMEMLOCK is " in house.journal(LISTEN)
+        pytest.skip("NO MEMORY WAS SEEN LOCKED: this machine lets no container lock all of its own")
+    assert "locked=no" not in house.journal(LISTEN)
+    assert locked > resident / 2
+
+
+def test_what_the_uploader_has_in_memory_goes_neither_to_swap_nor_into_a_core(house: Household) -> None:
+    house.change(UPLOAD, "ExecStart=", "ExecStart=/opt/earlid/bin/earlid upload --until-idle 600")
+    house.there.run("systemctl", "start", UPLOAD)
+    resident, locked = house.memory(UPLOAD, "VmRSS", "VmLck")
+    most = house.limits(UPLOAD)
+    assert most["Max core file size"] == "0"
+    if most["Max locked memory"] != "unlimited":
+        assert "locked=no cause='LimitMEMLOCK is " in house.journal(UPLOAD)
         pytest.skip("NO MEMORY WAS SEEN LOCKED: this machine lets no container lock all of its own")
     assert locked > resident / 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import grp
 import os
 import sys
 from collections.abc import Iterator
@@ -47,21 +48,49 @@ def as_nobody() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
+    groups, group = os.getgroups(), os.getgid()
+    os.setgroups([])
+    os.setresgid(65_534, 65_534, group)
     os.setresuid(65_534, 65_534, 0)
     try:
         yield
     finally:
         os.setresuid(0, 0, 0)
+        os.setresgid(group, group, group)
+        os.setgroups(groups)
 
 
-def test_no_leave_to_open_the_chip_says_which_group() -> None:
+@contextmanager
+def closed_chip(mode: int, group: int) -> Iterator[Path]:
+    """A folder with a chip that nobody but root, and `group` if `mode` says so, may open."""
     with TemporaryDirectory() as folder:
         dev = Path(folder)
         dev.chmod(0o755)
-        (dev / "gpiochip0").touch(0o000)
-        wanted = "gpiochip0 may not be opened: add this user to the group gpio"
-        with as_nobody(), pytest.raises(DeviceLost, match=wanted):
-            pins_of(PinFactory.LGPIO, dev / "run", dev)
+        chip = dev / "gpiochip0"
+        chip.touch()
+        if os.geteuid() == 0:
+            os.chown(chip, 0, group)
+        chip.chmod(mode)
+        yield dev
+
+
+@pytest.mark.parametrize(("group", "its_name"), [(1, grp.getgrgid(1).gr_name), (59_999, "59999")])
+def test_no_leave_to_open_the_chip_says_which_group_has_it(group: int, its_name: str) -> None:
+    its_name = its_name if os.geteuid() == 0 else grp.getgrgid(os.getegid()).gr_name
+    wanted = f"gpiochip0 may not be opened: add this user to the group {its_name} and log in again$"
+    with closed_chip(0o060, group) as dev, as_nobody(), pytest.raises(DeviceLost, match=wanted):
+        pins_of(PinFactory.LGPIO, dev / "run", dev)
+
+
+@pytest.mark.parametrize(("mode", "group"), [(0o060, 0), (0o000, 1), (0o040, 1)])
+def test_a_chip_that_no_group_may_open_says_what_gives_it_to_one(mode: int, group: int) -> None:
+    if os.geteuid() and mode == 0o060:
+        pytest.skip("only root can give a file to the group root")
+    wanted = (
+        "gpiochip0 may not be opened: it is root's alone; sudo systemd/install gives it to the group gpio"
+    )
+    with closed_chip(mode, group) as dev, as_nobody(), pytest.raises(DeviceLost, match=wanted):
+        pins_of(PinFactory.LGPIO, dev / "run", dev)
 
 
 def test_without_lgpio_nothing_else_is_tried_and_we_stay_where_we_are(

@@ -148,8 +148,6 @@ def _furnish(root: Path, kernel: str, module: Path) -> None:
         (units / unit).unlink(missing_ok=True)
         (units / unit).symlink_to("/dev/null")
     inside: list[str | Path] = ["chroot", root]
-    for group in ("gpio", "spi", "i2c"):
-        run([*inside, "groupadd", "--system", "--force", group], f"make the group {group}")
     run([*inside, "passwd", "-q", "-d", "root"], "let root in without a password")
     run([*inside, "systemctl", "-q", "enable", "systemd-networkd.service"], "have a network")
 

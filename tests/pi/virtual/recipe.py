@@ -97,7 +97,6 @@ FILES: Final = {
     "etc/fstab": "LABEL=pi-root / ext4 defaults,noatime 0 1\nLABEL=bootfs /boot/firmware vfat defaults 0 2\n",
     "etc/modules-load.d/virtual.conf": "gpio-sim\nsnd-aloop\nvirtio_console\n",
     "etc/modprobe.d/virtual.conf": f"options snd-aloop id={CARD} index=0 pcm_substreams=1\n",
-    "etc/udev/rules.d/99-com.rules": 'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"\n',
     "etc/systemd/network/10-virtual.network": (
         f"[Match]\nType=ether\n[Network]\nAddress={PI}/24\nGateway=10.0.2.2\n"
         "LinkLocalAddressing=no\nIPv6AcceptRA=no\n"

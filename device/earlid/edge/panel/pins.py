@@ -6,6 +6,7 @@ gpiozero's own choice falls through four libraries with only a warning, and only
 from __future__ import annotations
 
 import errno
+import grp
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -153,8 +154,21 @@ def pins_of(which: PinFactory, runtime: Path, dev: Path = Path("/dev")) -> Pins:
     if not chips:
         raise DeviceLost(f"this machine has no pins, no {dev}/gpiochip0: run on a Raspberry Pi, {_NO_PANEL}")
     if not any(os.access(chip, os.R_OK | os.W_OK) for chip in chips):
-        raise DeviceLost(f"{chips[0]} may not be opened: add this user to the group gpio and log in again")
+        with _told(str(chips[0])):
+            raise DeviceLost(f"{chips[0]} may not be opened: {_leave(chips[0])}")
     return Pins(_lgpio(runtime), is_ours=True)
+
+
+def _leave(chip: Path) -> str:
+    """What gives this user the leave to open `chip`."""
+    facts = chip.stat()
+    if not facts.st_gid or facts.st_mode & 0o060 != 0o060:
+        return f"it is root's alone; sudo systemd/install gives it to the group gpio, {_NO_PANEL}"
+    try:
+        group = grp.getgrgid(facts.st_gid).gr_name
+    except KeyError:
+        group = str(facts.st_gid)
+    return f"add this user to the group {group} and log in again"
 
 
 def _lgpio(runtime: Path) -> Any:

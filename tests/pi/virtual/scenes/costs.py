@@ -22,24 +22,27 @@ def memory(owner: Owner) -> str:
     """Resident memory of each service at rest and in use."""
     owner.settle()
     owner.until(lambda: owner.unit(UPLOAD)["ActiveState"] == "inactive", "the uploader leaves when idle", 300)
-    rest = _resident(owner, LISTEN)
-    uploading = 0.0
+    rest = _memory(owner, LISTEN, "Rss")
+    uploading = kept_in = 0.0
     held_at = owner.now()
     owner.say()
 
     def is_uploading() -> bool:
-        nonlocal uploading
+        nonlocal uploading, kept_in
         if owner.pid(UPLOAD):
-            uploading = max(uploading, _resident(owner, UPLOAD))
+            uploading = max(uploading, _memory(owner, UPLOAD, "Rss"))
+            kept_in = max(kept_in, _memory(owner, UPLOAD, "Locked"))
         return bool(uploading) and not owner.waiting() and owner.now() > held_at
 
     owner.until(is_uploading, "the uploader ran")
-    used = _resident(owner, LISTEN)
+    used = _memory(owner, LISTEN, "Rss")
     check(max(rest, used) < LISTEN_MB, f"the listener takes {rest:.0f} MB at rest, {used:.0f} MB in use")
-    locked = owner.hands.do("memory", pid=owner.pid(LISTEN))["Locked"] / _MB
+    locked = _memory(owner, LISTEN, "Locked")
+    check(locked > rest / 2, f"of the listener {locked:.0f} MB are locked out of swap")
+    check(kept_in > uploading / 2, f"of the uploader {kept_in:.0f} MB are locked out of swap")
     return (
         f"listener {rest:.0f} MB at rest, {used:.0f} MB after a segment, {locked:.0f} MB of it locked;"
-        f" uploader none at rest, {uploading:.0f} MB in use"
+        f" uploader none at rest, {uploading:.0f} MB in use, {kept_in:.0f} MB of it locked"
     )
 
 
@@ -86,9 +89,9 @@ def _contract(owner: Owner) -> Ran:
     )
 
 
-def _resident(owner: Owner, unit: str) -> float:
+def _memory(owner: Owner, unit: str, what: str) -> float:
     pid = owner.pid(unit)
-    return float(owner.hands.do("memory", pid=pid)["Rss"]) / _MB if pid else 0.0
+    return float(owner.hands.do("memory", pid=pid)[what]) / _MB if pid else 0.0
 
 
 SCENES: Final = (
