@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
@@ -100,15 +100,52 @@ class Booted:
 
 @contextmanager
 def booted() -> Iterator[Booted]:
-    """A system with Earlid installed and its users, folders and units made; nothing of it is started."""
-    if not shutil.which("systemd-nspawn"):
-        raise Unavailable("no systemd-nspawn is here; install it with: sudo apt install systemd-container")
+    """A system with Earlid installed and its users, folders and units made; nothing of it is started.
+
+    Unavailable where no system boots on this machine; AssertionError where only the one with Earlid does not.
+    """
+    _insist_on_nspawn()
     with thrown_away(_furnished()) as there:
         _put_earlid(there)
         for command in (("systemd-sysusers",), ("systemd-tmpfiles", "--create", "--prefix=/var/lib/earlid")):
-            there.run(*command)
-        with _running(there.folder) as leader:
-            yield Booted(there.folder, leader)
+            try:
+                there.run(*command)
+            except Unavailable as why:
+                raise _judged(why) from why
+        with running(there) as system:
+            yield system
+
+
+@contextmanager
+def running(there: System) -> Iterator[Booted]:
+    """The system `there`, booted, with what is lent to it; the same errors as `booted`."""
+    _insist_on_nspawn()
+    with ExitStack() as held:
+        try:
+            leader = held.enter_context(_running(there))
+        except Unavailable as why:
+            judged = _judged(why)
+            if isinstance(judged, Unavailable):
+                raise
+            try:  # a machine that is busy is no reason to call it broken
+                leader = held.enter_context(_running(there))
+            except Unavailable:
+                raise judged from why
+        yield Booted(there.folder, leader)
+
+
+def _insist_on_nspawn() -> None:
+    if not shutil.which("systemd-nspawn"):
+        raise Unavailable("no systemd-nspawn is here; install it with: sudo apt install systemd-container")
+
+
+def _judged(why: Unavailable) -> Unavailable | AssertionError:
+    """Whose fault it is: the machine's where a Debian without Earlid does not boot either."""
+    try:
+        with thrown_away(made(TO_RUN)[0]) as plain, _running(plain):
+            return AssertionError(f"a plain Debian boots here, and this one does not: {why}")
+    except Unavailable:
+        return why
 
 
 def _furnished() -> System:
@@ -165,14 +202,14 @@ def _put_earlid(there: System) -> None:
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[int]:
-    """Boots the system in `folder`, without any network but its own loopback; its first process."""
+def _running(there: System) -> Iterator[int]:
+    """Boots the system `there`, without any network but its own loopback; its first process."""
     name = f"earlid-test-{os.getpid()}-{next(_NUMBERS)}"
     with (
         own_groups(name) as groups,
         tempfile.TemporaryFile() as log,
         subprocess.Popen(
-            ["sh", "-c", _ENTER, "enter", *groups, "--", *_nspawn(folder, name)],
+            ["sh", "-c", _ENTER, "enter", *groups, "--", *_nspawn(there, name)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -190,12 +227,13 @@ def _running(folder: Path) -> Iterator[int]:
                 keeper.kill()
 
 
-def _nspawn(folder: Path, name: str) -> list[str]:
+def _nspawn(there: System, name: str) -> list[str]:
     options = ["--quiet", "--boot", "--register=no", "--private-network", "--console=pipe"]
     options += ["--link-journal=no", "--resolv-conf=off", "--system-call-filter=bpf"]
     options += ["--capability=CAP_SYS_MODULE,CAP_SYS_PTRACE,CAP_NET_ADMIN"]
     options += [] if HAS_SYSTEMD else ["--keep-unit"]
-    return ["systemd-nspawn", *options, f"--directory={folder}", f"--machine={name}"]
+    options += [f"--bind-ro={folder}:{seen_as}" for folder, seen_as in there.lent.items()]
+    return ["systemd-nspawn", *options, f"--directory={there.folder}", f"--machine={name}"]
 
 
 def _children(pid: int) -> list[int]:
