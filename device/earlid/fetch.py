@@ -44,14 +44,14 @@ def list_models(config: Config, as_json: bool) -> int:
             f"{fact['name']}{' *' if fact['listening'] else ''}",
             str(fact["phrase"]),
             f"{fact['threshold']:g}",
+            _here(store, str(fact["name"])),
             str(fact["licence"]),
             str(fact["source"]),
-            _here(store, str(fact["name"])),
         )
         for fact in facts
     ]
-    table("wake words", ("name", "say", "threshold", "licence", "source", "here"), rows)
-    line("* is what this configuration listens for; get a model with 'earlid models get NAME'")
+    table("wake words", ("name", "say", "threshold", "here", "licence", "source"), rows)
+    line("* is listened for here; get a model with 'earlid models get NAME'")
     return 0
 
 

@@ -12,7 +12,7 @@ from earlid.core.chain import UNKNOWN_HEAD
 from earlid.core.entry import Entry, What
 from earlid.core.plain import several, weight
 from earlid.edge.ledger import check, entries, lines
-from earlid.edge.terminal import line, table
+from earlid.edge.terminal import line, paragraph, table
 from earlid.errors import UsageError, Violation
 
 COLUMNS = ("time", "what", "id", "wake word", "seconds", "size", "to", "why")
@@ -33,7 +33,7 @@ def show(config: Config, *, json: bool) -> int:
             line("")
         days += 1
         table(day, COLUMNS, map(_row, of_the_day))
-        line(_total(of_the_day))
+        paragraph(_total(of_the_day))
         said += of_the_day
     if open_:
         if days:
@@ -41,7 +41,7 @@ def show(config: Config, *, json: bool) -> int:
         table("without a receipt", COLUMNS, map(_row, open_.values()))
     if days > 1:
         line("")
-        line(f"in all: {_total(said)}")
+        paragraph(f"in all: {_total(said)}")
     elif not said and not open_:
         line("nothing has left yet")
     return 0

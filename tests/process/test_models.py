@@ -118,7 +118,7 @@ def test_list_says_altered_of_what_is_here_and_not_whole(filled: Path) -> None:
     os.truncate(filled / HEAD, 1000)
     rows = models_do(filled, "list").stdout.splitlines()
     (alexa,) = (row for row in rows if row.startswith("alexa "))
-    assert alexa.rstrip().endswith("altered: earlid models get alexa")
+    assert "altered: earlid models get alexa" in alexa
     (weather,) = (row for row in rows if row.startswith("weather "))
     assert weather.rstrip().endswith("not installed")
 

@@ -9,11 +9,12 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
+from earlid.edge.columns import laid_out
+
 _WIDE = 400
-"""Columns where nobody looks: what is piped into a file is never folded."""
+"""Columns where nobody looks."""
 
 
 class Advance(Protocol):
@@ -24,20 +25,24 @@ class Advance(Protocol):
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print `rows` under `columns`; a cell may begin with ok, warn or fail, which has a colour too."""
-    shown = Table(
-        title=title or None, title_justify="left", show_header=any(columns), box=None, pad_edge=False
-    )
-    for column in columns:
-        shown.add_column(column, overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(_clean(cell), style=_STYLES.get(cell, "")) for cell in row))
-    _console().print(shown)
+    """Print `rows` under `columns`; a cell that is ok, warn or fail has a colour, too."""
+    console = _console()
+    width = console.width if sys.stdout.isatty() else None  # what is piped is never folded
+    if title:
+        line(title, "italic")
+    cleaned = [[_clean(cell) for cell in row] for row in rows]
+    for each in laid_out(columns, cleaned, console, width):
+        console.print(each, soft_wrap=True)
 
 
 def line(text: str, style: str = "") -> None:
     """Print one line of text."""
     _console().print(Text(_clean(text), style=style), soft_wrap=True)
+
+
+def paragraph(text: str) -> None:
+    """Print text that nobody copies: where the terminal is narrower, it is folded between words."""
+    table("", ("",), [(text,)])
 
 
 @contextmanager
@@ -53,9 +58,6 @@ def progress(title: str, total: float) -> Iterator[Advance]:
             bar.update(task, completed=done, description=_clean(what or title))
 
         yield advance
-
-
-_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 
 def _console() -> Console:
