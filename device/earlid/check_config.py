@@ -10,14 +10,20 @@ from typing import Final
 
 from earlid.config import Config, declared, in_toml
 from earlid.edge.address import masked
+from earlid.edge.disk import NotOurs
 from earlid.edge.schema import Setting, settings_of, to_json
 from earlid.edge.sinks.settings import SinkSettings
+from earlid.errors import ConfigError
 
 _ADDRESSES: Final = frozenset({"url", "then_mqtt", "then_webhook"})
 
 
 def check_config(config: Config, *, json: bool) -> int:
-    """Print every setting with its value, unit and where the value came from; no secret is shown."""
+    """Print every setting with its value, unit and where the value came from; no secret is shown.
+
+    ConfigError, as of `listen`, where it wants a verifier that was not taught.
+    """
+    _insist_on_what_was_taught(config)
     if json:
         settings = {
             each.path: {"value": _shown(config, each), "unit": each.unit, "from": config.origins[each.path]}
@@ -71,6 +77,23 @@ def first_lines(device: str | None = None) -> Iterator[str]:
             value = in_toml(device if is_chosen else each.default)
             yield f"# {each.about}"
             yield f"{'' if is_chosen else '#'}{each.key} = {value}{f'  # {allowed}' if allowed else ''}"
+
+
+def _insist_on_what_was_taught(config: Config) -> None:
+    if not config.wake.verifiers:
+        return
+    from earlid.edge.model.verifier_file import VerifierFiles  # noqa: PLC0415 - for few, and it needs numpy
+
+    files, amiss = VerifierFiles(config.paths.field), []
+    for word in config.wake.verifiers:
+        try:
+            files.read(word)
+        except NotOurs as error:
+            sys.stderr.write(f"earlid: whether {word} was taught was not looked at: {error}\n")
+        except ConfigError as error:
+            amiss.append(str(error))
+    if amiss:
+        raise ConfigError("\n".join(amiss))
 
 
 def _shown(config: Config, setting: Setting) -> object:

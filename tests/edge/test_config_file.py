@@ -5,12 +5,16 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from earlid import config_file
 from earlid.check_config import check_config, lines_of
 from earlid.config import Config
 from earlid.core.gate import LOOKBACK_CEILING_MS
+from earlid.core.verifier import SHAPE, Verifier
+from earlid.edge.disk import NotOurs
+from earlid.edge.model.verifier_file import VerifierFiles
 from earlid.edge.schema import from_json
 from earlid.errors import ConfigError
 
@@ -177,6 +181,36 @@ def test_no_secret_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     printed = capsys.readouterr().out
     assert "home.example" in printed
     assert "hunter" not in printed
+
+
+def test_a_verifier_that_was_not_taught_is_refused_as_listen_would(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = at(tmp_path, '[wake]\nwords = ["alexa", "hey_jarvis"]\nverifiers = ["alexa", "hey_jarvis"]\n')
+    with pytest.raises(ConfigError) as refused:
+        check_config(config, json=False)
+    lines = str(refused.value).splitlines()
+    assert [line.partition("does not exist: ")[2] for line in lines] == [
+        f"run earlid field teach, or take {word} out of wake.verifiers" for word in config.wake.verifiers
+    ]
+    assert capsys.readouterr().out == ""
+    files = VerifierFiles(config.paths.field)
+    for word in config.wake.verifiers:
+        files.keep(Verifier(word, np.zeros(SHAPE, np.float32), 0.0), 20, 20)
+    assert check_config(config, json=False) == 0
+
+
+def test_whoever_may_not_see_the_verifiers_is_told_so_and_refused_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_files: VerifierFiles, _word: str) -> Verifier:
+        raise NotOurs("/var/lib/earlid/field is not open to you: ask as root, or as its owner")
+
+    monkeypatch.setattr(VerifierFiles, "read", closed)
+    assert check_config(at(tmp_path, '[wake]\nverifiers = ["hey_jarvis"]\n'), json=False) == 0
+    told = capsys.readouterr()
+    assert told.err.startswith("earlid: whether hey_jarvis was taught was not looked at: ")
+    assert "[wake]" in told.out
 
 
 def test_programs_get_the_same_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from earlid.core.verifier import SHAPE, Verifier
-from earlid.edge.disk import Disk, RealDisk
+from earlid.edge.disk import Disk, NotOurs, RealDisk
 from earlid.edge.model.manifest import backbone, manifests
 from earlid.edge.schema import from_json, to_json
 from earlid.edge.whole_file import read_file, replace_file
@@ -69,7 +69,10 @@ class VerifierFiles:
         replace_file(self._disk, self.path(verifier.word), _body_of(numbers))
 
     def read(self, word: str) -> Verifier:
-        """The verifier of `word`; ConfigError unless it is there, whole, this word's and these models'."""
+        """The verifier of `word`; ConfigError unless it is there, whole, this word's and these models'.
+
+        NotOurs where whoever asks may not look.
+        """
         path = self.path(word)
         body = self._body(path)
         if body is None:
@@ -106,7 +109,7 @@ class VerifierFiles:
             if not path.parent.exists():
                 return None
         except PermissionError:
-            raise ConfigError(f"{self._field} is not open to you: ask as root, or as its owner") from None
+            raise NotOurs(f"{self._field} is not open to you: ask as root, or as its owner") from None
         return read_file(self._disk, path, _LIMIT_BYTES)
 
 
