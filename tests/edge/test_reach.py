@@ -34,10 +34,20 @@ def answering(reply: bytes) -> Iterator[tuple[str, list[bytes]]]:
 
 def test_a_collector_that_answers_is_reached_and_asked_nothing() -> None:
     with answering(b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n") as (url, asked):
-        assert reach(url, None, 2.0) == "unencrypted, answers 405 to an empty question"
+        assert (
+            reach(url, None, 2.0)
+            == "unencrypted, answers; whether it takes segments shows with the first one"
+        )
     assert asked[0].startswith(b"OPTIONS /ear HTTP/1.1\r\n")
     assert asked[0].endswith(b"\r\n\r\n")
     assert b"hunter2" not in asked[0]
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_without_a_collector_behind_it_is_told(status: int) -> None:
+    reply = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()
+    with answering(reply) as (url, _), pytest.raises(TryLater, match="see whether the collector runs"):
+        reach(url, None, 2.0)
 
 
 @pytest.mark.parametrize("reply", [b"", b"220 mail ready\r\n"])

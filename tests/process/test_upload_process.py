@@ -110,7 +110,7 @@ def test_without_an_address_there_is_one_line_and_exit_78(state: Path) -> None:
     with uploading(state, "") as process:
         said, complaint = process.communicate(timeout=SECONDS)
     assert (process.returncode, said) == (78, "")
-    assert complaint.splitlines() == ["earlid: no address to send to: set upload.url"]
+    assert complaint.splitlines() == ["earlid: nowhere to send to: set upload.url, or add a [[sinks]] table"]
 
 
 @pytest.mark.parametrize(("conduct", "code"), [(conducts.answers(500), 69), (conducts.answers(401), 78)])

@@ -6,9 +6,13 @@ import http.client
 import socket
 import ssl
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from earlid.errors import TryLater
+
+_NOBODY_BEHIND: Final = frozenset({502, 503, 504})
+"""What a proxy answers for a server that is down. All else may be said of a question without sound."""
 
 
 def reach(url: str, ca_file: Path | None, timeout_s: float, setting: str = "upload") -> str:
@@ -26,13 +30,17 @@ def reach(url: str, ca_file: Path | None, timeout_s: float, setting: str = "uplo
         raise TryLater(_cause(error, setting)) from None
     try:
         connection.request("OPTIONS", parts.path or "/", headers={"User-Agent": "earlid"})
-        answer = connection.getresponse()
+        status = connection.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise TryLater(_cause(error, setting)) from None
     finally:
         connection.close()
+    if status in _NOBODY_BEHIND:
+        raise TryLater(
+            f"its host answers that nothing is behind it ({status}): see whether the collector runs"
+        )
     how = "encrypted" if parts.scheme == "https" else "unencrypted"
-    return f"{how}, answers {answer.status} to an empty question"
+    return f"{how}, answers; whether it takes segments shows with the first one"
 
 
 def greet(host: str, port: int, timeout_s: float, setting: str) -> str:

@@ -44,7 +44,7 @@ def destinations(config: Config) -> tuple[Sink, ...]:
         _Builder(each, alias, config.privacy.time_resolution_s).sink() for each in described(config)
     )
     if not built:
-        raise ConfigError("no address to send to: set upload.url")
+        raise ConfigError("nowhere to send to: set upload.url, or add a [[sinks]] table")
     return built
 
 
