@@ -17,7 +17,8 @@ import click
 
 from earlid.cli_bench import bench
 from earlid.cli_field import field
-from earlid.cli_options import FILE, as_told, config_too, json_too
+from earlid.cli_models import models
+from earlid.cli_options import FILE, config_too, json_too, mistaken
 from earlid.cli_options import chosen as _chosen
 from earlid.cli_options import load as _load
 from earlid.errors import EarlidError, UsageError
@@ -73,7 +74,7 @@ def run(source: str | None, realtime: bool, pace: float | None, plain: bool, con
     """Listen and upload, with a live screen."""
     from earlid.run import run as verb
 
-    return verb(_load(config), source, _pace(realtime, pace), plain)
+    return verb(_load(config), source, _pace(source, realtime, pace), plain)
 
 
 @earlid.command()
@@ -89,7 +90,9 @@ def listen(
     """Listen, and keep what follows the wake word. Has no network."""
     from earlid.listen import listen as verb
 
-    return verb(_load(config, secrets=False), source, _pace(realtime, pace), json, meter)
+    if meter and not json:
+        raise UsageError("--meter is told as JSON: add --json")
+    return verb(_load(config, secrets=False), source, _pace(source, realtime, pace), json, meter)
 
 
 @earlid.command()
@@ -124,7 +127,7 @@ def ledger(context: click.Context, json: bool, config: Path | None) -> int:
     return show(_load(config, secrets=False), json=json)
 
 
-@ledger.command(name="verify")
+@ledger.command(name="verify", short_help="Say whether anybody changed it, and where.")
 @click.option("--head", metavar="HASH", help="A head that was kept elsewhere: it must still be in there.")
 @config_too
 def verify_ledger(head: str | None, config: Path | None) -> int:
@@ -197,46 +200,6 @@ def devices(json: bool) -> int:
     return list_devices(json=json)
 
 
-@earlid.group()
-def models() -> None:
-    """List, get and verify wake-word models."""
-
-
-@models.command(name="list")
-@json_too
-@config_too
-def list_them(json: bool, config: Path | None) -> int:
-    """List the wake words with phrase, licence, source and threshold."""
-    from earlid.fetch import list_models
-
-    return list_models(_load(config, secrets=False), json)
-
-
-@models.command()
-@click.argument("names", nargs=-1, metavar="NAME...")
-@click.option("--from", "wheel", type=FILE, metavar="FILE.whl", help="Take them from this file, offline.")
-@click.option("--all", "everything", is_flag=True, help="All that there are.")
-@config_too
-def get(names: tuple[str, ...], wheel: Path | None, everything: bool, config: Path | None) -> int:
-    """Obtain models, check them and make them ready."""
-    from earlid.edge.model.manifest import manifests
-    from earlid.fetch import get_models
-
-    if everything == bool(names):
-        raise UsageError("name the models to get, or say --all")
-    return get_models(_load(config, secrets=False), tuple(manifests()) if everything else names, wheel)
-
-
-@models.command()
-@click.argument("names", nargs=-1, metavar="[NAME...]")
-@config_too
-def verify(names: tuple[str, ...], config: Path | None) -> int:
-    """Check the models that are here, byte for byte."""
-    from earlid.fetch import verify_models
-
-    return verify_models(_load(config, secrets=False), names)
-
-
 @earlid.command()
 @click.option(
     "--model", "models", multiple=True, metavar="NAME", help="The wake word, instead of wake.words."
@@ -286,7 +249,7 @@ def mute(config: Path | None) -> int:
     return verb(_load(config, secrets=False))
 
 
-@earlid.command()
+@earlid.command(short_help="Listen again, unless a switch or a quiet hour forbids.")
 @config_too
 def unmute(config: Path | None) -> int:
     """Listen again, unless a switch or a quiet hour says otherwise."""
@@ -328,6 +291,10 @@ def check_config(new: bool, microphone: str | None, drop_in: bool, json: bool, c
     from earlid.check_config import begin
     from earlid.check_config import check_config as verb
 
+    if microphone is not None and not new:
+        raise UsageError("--microphone is for a file to begin with: add --new")
+    if new + drop_in + json > 1:
+        raise UsageError("--new, --drop-in and --json print different things: choose one")
     if drop_in:
         from earlid.drop_in import drop_in as tell
 
@@ -345,6 +312,7 @@ def doctor(json: bool, config: Path | None) -> int:
     return verb(lambda: _load(config), json=json)
 
 
+earlid.add_command(models)
 earlid.add_command(field)
 earlid.add_command(bench)
 
@@ -356,7 +324,8 @@ def answer(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except click.ClickException as error:
-        return _misused(error)
+        sys.stderr.write(mistaken(error))
+        return 64
     except EarlidError as error:
         _tell(str(error))
         _trace(arguments)
@@ -376,18 +345,10 @@ def main() -> NoReturn:
     sys.exit(answer(sys.argv[1:]))
 
 
-def _pace(realtime: bool, pace: float | None) -> float | None:
+def _pace(source: str | None, realtime: bool, pace: float | None) -> float | None:
+    if realtime and source in {None, "-"}:
+        raise UsageError("--realtime is for a recording: add --source FILE")
     return pace if pace is not None else 1.0 if realtime else None
-
-
-def _misused(error: click.ClickException) -> int:
-    said = error.format_message().strip()
-    if "\n" in said:  # help, shown because nothing was asked
-        sys.stderr.write(said + "\n")
-        return 64
-    where = getattr(getattr(error, "ctx", None), "command_path", "earlid")
-    _tell(as_told(said, f"see {where} --help"))
-    return 64
 
 
 def _tell(message: str) -> None:

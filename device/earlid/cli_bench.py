@@ -28,7 +28,7 @@ def _names(context: click.Context, option: click.Parameter, value: str) -> tuple
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Measure misses and false accepts on recordings.")
 @click.option(
     "--positives",
     multiple=True,

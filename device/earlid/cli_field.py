@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from earlid.cli_options import FILE, config_too, json_too, load
 from earlid.core.prompting import NOISES
+from earlid.errors import UsageError
 
 _Verb = TypeVar("_Verb", bound=Callable[..., Any])
 
+_FORMS: Final = {
+    "html": "A page to post; add > report.html.",
+    "json": "For earlid field merge; add > report.json.",
+    "csv": "Rows for a spreadsheet; add > report.csv.",
+}
+
 
 def form_too(verb: _Verb) -> _Verb:
-    """Give a command --html, --json and --csv, of which the last one given holds."""
-    verb = click.option("--csv", "how", flag_value="csv", help="Rows for a spreadsheet.")(verb)
-    verb = click.option("--json", "how", flag_value="json", help="For earlid field merge.")(verb)
-    verb = click.option("--html", "how", flag_value="html", help="A page to post.")(verb)
-    return click.option("--text", "how", flag_value="text", default=True, hidden=True)(verb)
+    """Give a command --html, --json and --csv, of which it is told the one as `how`, or text."""
+
+    @wraps(verb)
+    def told(**asked: Any) -> int:
+        chosen = [form for form in _FORMS if asked.pop(form)]
+        if len(chosen) > 1:
+            both = " and ".join(f"--{form}" for form in chosen)
+            raise UsageError(
+                f"{both} would go into one file: ask for one at a time, each with its own > FILE"
+            )
+        return int(verb(how="".join(chosen) or "text", **asked))
+
+    for form, about in reversed(_FORMS.items()):
+        told = click.option(f"--{form}", is_flag=True, help=about)(told)
+    return cast("_Verb", told)
 
 
 @click.group()
@@ -27,7 +45,7 @@ def field() -> None:
     """Find out how often it is wrong at home, and mend it. Nothing of it leaves."""
 
 
-@field.command()
+@field.command(short_help="Begin a recording, which has an end.")
 @click.option("--note", default="", metavar="TEXT", help="Where it stands, for yourself: kitchen.")
 @click.option(
     "--days",
@@ -40,7 +58,8 @@ def field() -> None:
     "--keep-audio/--numbers-only",
     "keeps_audio",
     default=False,
-    help="Keep the sound around each wake, sealed and on this machine; else only numbers.  [default]",
+    show_default=True,
+    help="Keep the sound around each wake, sealed and on this machine; else only numbers.",
 )
 @config_too
 def start(note: str, days: float, keeps_audio: bool, config: Path | None) -> int:
@@ -61,7 +80,14 @@ def stop(config: Path | None) -> int:
 
 @field.command()
 @click.option("--lan", is_flag=True, help="For your network as well: a phone, say. The code lets one in.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8765,
+    show_default=True,
+    metavar="N",
+    help="Where, if that is taken; 0 is any that is free.",
+)
 @config_too
 def review(lan: bool, port: int, config: Path | None) -> int:
     """Serve the page on which you hear and judge what woke it. To this machine only, unless --lan."""
@@ -70,7 +96,7 @@ def review(lan: bool, port: int, config: Path | None) -> int:
     return verb(load(config, secrets=False), lan=lan, port=port)
 
 
-@field.command()
+@field.command(short_help="Say whether a recording is made, and until when.")
 @json_too
 @config_too
 def status(json: bool, config: Path | None) -> int:
@@ -172,7 +198,7 @@ def tune(target: float, word: str, yes: bool, config: Path | None) -> int:
     return verb(load(config, secrets=False), word, target, yes=yes)
 
 
-@field.command()
+@field.command(short_help="Learn from your labels to refuse what woke it wrongly.")
 @click.option("--off", is_flag=True, help="Let what was taught have no say any more.")
 @word_and_yes
 @config_too

@@ -37,6 +37,25 @@ def load(config: Path | None, *, secrets: bool = True) -> Config:
     return load_it(chosen(config), secrets=secrets)
 
 
+def mistaken(error: click.ClickException) -> str:
+    """What click says of a mistake, as we say things; or the help, where nothing was asked."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption) and context is not None:
+        shown = [
+            name for each in context.command.get_params(context) if _is_shown(each) for name in each.opts
+        ]
+        error = click.NoSuchOption(error.option_name, error.message, shown, context)
+    said = error.format_message().strip()
+    if "\n" in said:
+        return f"{said}\n"
+    where = context.command_path if context is not None else "earlid"
+    return f"earlid: {as_told(said, f'see {where} --help')}\n"
+
+
+def _is_shown(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Option) and not parameter.hidden
+
+
 def as_told(said: str, see: str) -> str:
     """What click says of a mistake, as we say things: in small letters, and where to `see` more."""
     asks = r"\.? \(?Did you mean (?:one of: )?(.*?)\?\)?$"

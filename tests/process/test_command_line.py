@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from earlid import check_config, cli
@@ -37,6 +38,14 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         raise error
 
     monkeypatch.setattr(check_config, "check_config", verb)
+
+
+def every_command() -> Iterator[list[str]]:
+    yield []
+    for name, command in cli.earlid.commands.items():
+        yield [name]
+        if isinstance(command, click.Group):
+            yield from ([name, below] for below in command.commands)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +217,7 @@ def test_the_program_leaves_with_the_exit_code() -> None:
             "no such command 'strt', did you mean 'start' or 'status'? see earlid field --help",
         ),
         (["status", "--jso"], "no such option '--jso', did you mean '--json'? see earlid status --help"),
+        (["listen", "--pac", "3"], "no such option '--pac'; see earlid listen --help"),
         (["status", "here"], "got unexpected extra argument (here); see earlid status --help"),
     ],
 )
@@ -216,3 +226,45 @@ def test_a_slip_of_the_finger_is_told_in_one_line(
 ) -> None:
     assert answer(asked) == 64
     assert capsys.readouterr().err == f"earlid: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("listen --meter --source x.wav", "--meter is told as JSON: add --json"),
+        ("run --realtime", "--realtime is for a recording: add --source FILE"),
+        ("listen --realtime --source -", "--realtime is for a recording: add --source FILE"),
+        ("check-config --microphone x", "--microphone is for a file to begin with: add --new"),
+        ("check-config --new --json", "--new, --drop-in and --json print different things: choose one"),
+        (
+            "field report --html --csv",
+            "--html and --csv would go into one file: ask for one at a time, each with its own > FILE",
+        ),
+        (
+            "field merge --csv --json --text x.json",
+            "no such option '--text'; see earlid field merge --help",
+        ),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused_with_what_to_do(
+    asked: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(asked.split()) == 64
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"earlid: {told}\n")
+
+
+def test_help_of_no_command_is_cut_off_or_wider_than_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in every_command():
+        assert answer([*words, "--help"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert not [line for line in lines if line.endswith("...") and line.startswith("  ")], words
+        assert max(map(len, lines)) <= 80
+
+
+def test_what_is_shown_unless_told_otherwise_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(["field", "start", "--help"]) == 0
+    assert "[default: numbers-only]" in " ".join(capsys.readouterr().out.split())
