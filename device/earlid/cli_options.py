@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 _Verb = TypeVar("_Verb", bound=Callable[..., Any])
 
-FILE: Final = click.Path(path_type=Path)  # not looked at here: the verb says what is wrong with it
+FILE: Final = click.Path(
+    path_type=Path, readable=False
+)  # not looked at here: the verb says what is wrong with it
 
 json_too = click.option("--json", "json", is_flag=True, help="One JSON object a line, for programs.")
 

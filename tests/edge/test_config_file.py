@@ -186,7 +186,8 @@ def test_no_secret_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_verifier_that_was_not_taught_is_refused_as_listen_would(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = at(tmp_path, '[wake]\nwords = ["alexa", "hey_jarvis"]\nverifiers = ["alexa", "hey_jarvis"]\n')
+    text = '[wake]\nwords = ["alexa", "hey_jarvis"]\nverifiers = ["alexa", "hey_jarvis"]\n'
+    config = at(tmp_path, text, STATE_DIRECTORY=str(tmp_path / "state"))
     with pytest.raises(ConfigError) as refused:
         check_config(config, json=False)
     lines = str(refused.value).splitlines()

@@ -268,3 +268,12 @@ def test_help_of_no_command_is_cut_off_or_wider_than_a_terminal(
 def test_what_is_shown_unless_told_otherwise_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(["field", "start", "--help"]) == 0
     assert "[default: numbers-only]" in " ".join(capsys.readouterr().out.split())
+
+
+def test_whether_a_file_may_be_read_is_left_to_who_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "my.toml").touch()
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert answer(["--config", str(tmp_path / "my.toml"), "check-config"]) == 0
+    assert capsys.readouterr().err == ""
