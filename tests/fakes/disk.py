@@ -67,7 +67,8 @@ class _Claim:
 class ForgetfulDisk:
     """A disk in memory, powered until `plan_cut` says when the plug is pulled.
 
-    `before_verb` is called with the name and path of each verb that changes something, and may raise.
+    `before_verb` is called with the name and path of each verb that changes something, `before_look` of each
+    that does not; both may raise.
     `now_s` is the time that files made now will show. What is in `unlistable` cannot be listed for now.
     """
 
@@ -79,6 +80,7 @@ class ForgetfulDisk:
         self.now_s = 0.0
         self.unlistable: set[Path] = set()
         self.before_verb: Callable[[str, Path], None] = lambda verb, path: None
+        self.before_look: Callable[[str, Path], None] = lambda verb, path: None
 
     def plan_cut(self, after: int | None) -> None:
         """Pull the plug after so many more verbs that change something, or never."""
@@ -170,11 +172,13 @@ class ForgetfulDisk:
         self._step((parent, path.name, None))
 
     def list(self, path: Path) -> list[Entry]:
+        self.before_look("list", path)
         if path in self.unlistable:
             raise DiskTrouble(f"cannot list {path}: input/output error")
         return [_entry(name, thing) for name, thing in sorted(self._folder(path).now.items())]
 
     def read(self, path: Path, limit_bytes: int) -> bytes:
+        self.before_look("read", path)
         body = self._file(path).now
         if len(body) > limit_bytes:
             raise DiskTrouble(f"cannot read {path}: it is longer than {limit_bytes} bytes")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +56,7 @@ class Ledger:
         self._file: Path | None = None
         self._size = 0
         self._undo: Callable[[], None] | None = None
+        self._unshown: list[Entry] = []  # durable, but their head is not, and whoever added them was told so
         self.head = Head()
         self.recent: dict[str, list[Entry]] = {}
 
@@ -80,12 +81,35 @@ class Ledger:
             self._lock = None
 
     def append(self, *said: Entry) -> Head:
-        """Add entries with the time of now. Once this returns all are durable; if it raises, do not go on."""
+        """Add entries with the time of now. Once this returns all are durable; if it raises, do not go on.
+
+        Whoever adds the same again after that need not know how far it came: none is added twice.
+        """
         if self._lock is None:
             self.open()
         if self._undo is not None:
             self._undo()
             self._undo = None
+        unshown, fresh = list(self._unshown), []
+        for entry in said:
+            if entry in unshown:
+                unshown.remove(entry)
+            else:
+                fresh.append(entry)
+        if fresh:
+            self._write(fresh)
+        self._unshown = [*unshown, *said]
+        slot = self.folder / _SLOTS[self.head.number % 2]
+        self.disk.overwrite(slot, _slot(self.head))
+        self.disk.sync(slot)
+        self._unshown = unshown
+        return self.head
+
+    def settled(self, ids: set[str]) -> None:
+        """Forget what is remembered of every segment but these."""
+        self.recent = {id_: entries for id_, entries in self.recent.items() if id_ in ids}
+
+    def _write(self, said: Sequence[Entry]) -> None:
         at, first, head, body = self._now(), self.head.number + 1, self.head, b""
         for entry in said:
             line, head = chained(head, replace(entry, at=at).facts())
@@ -97,14 +121,6 @@ class Ledger:
         self.head = head
         for entry in said:
             self._remember(replace(entry, at=at))
-        slot = self.folder / _SLOTS[head.number % 2]
-        self.disk.overwrite(slot, _slot(head))
-        self.disk.sync(slot)
-        return head
-
-    def settled(self, ids: set[str]) -> None:
-        """Forget what is remembered of every segment but these."""
-        self.recent = {id_: entries for id_, entries in self.recent.items() if id_ in ids}
 
     def _begin_file(self, body: bytes, first: int) -> None:
         path = self.folder / f"{first:012d}.jsonl"

@@ -152,16 +152,19 @@ class Courier:
     def _go(self) -> None:
         with self._burst():
             while (errand := self._next()) is not None:
-                if self._clock() < errand.late_at:
-                    errand.run()
-                with self._turn:
-                    self._under_way = None
-                    self._back_since = self._back_since if self._back else self._clock()
-                    self._back.append(errand)
-                    self._is_halted |= errand.error is not None and errand.refusal is None
-                    is_worth_a_look = self._is_worth_a_look
-                if is_worth_a_look:
-                    self._bell.set()
+                self._carry(errand)
+
+    def _carry(self, errand: Errand) -> None:
+        if self._clock() < errand.late_at:
+            errand.run()
+        with self._turn:
+            self._under_way = None
+            self._back_since = self._back_since if self._back else self._clock()
+            self._back.append(errand)
+            self._is_halted |= errand.error is not None and errand.refusal is None
+            is_worth_a_look = self._is_worth_a_look
+        if is_worth_a_look:
+            self._bell.set()
 
     def _next(self) -> Errand | None:
         with self._turn:

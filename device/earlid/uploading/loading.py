@@ -84,11 +84,12 @@ class Loading:
             busy = lane.done | lane.aboard
             lane.queue.extend(held for held in waiting if held.folder not in busy)
         while lane.queue:
-            held = self._shelf.look(lane.queue.popleft())
+            held = self._shelf.see(lane.queue[0])
             if lane.sink.name in held.done:
                 lane.done.add(held.folder)
                 self._settling.finish([held])
-            elif not self._house.is_expired(held):
+            lane.queue.popleft()
+            if lane.sink.name not in held.done and not self._house.is_expired(held):
                 return held
         return None
 

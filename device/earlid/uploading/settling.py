@@ -42,6 +42,8 @@ class Settling:
                 errand.is_recorded = True
         self._take_out(lane, [(errand, errand.held) for errand in answered if errand.held])
         self._deleted(lane, [errand for errand in answered if not errand.held])
+        if failed is not None and not isinstance(failed.error, TryLater | NotAllowed) and failed.error:
+            raise failed.error
         return failed
 
     def finish(self, found: Sequence[Held]) -> None:
@@ -58,9 +60,13 @@ class Settling:
         for held in done:
             if held.refused and self._shelf.is_there(held):
                 self._shelf.take_aside(held)
-            for lane in self._lanes:
-                lane.done.discard(held.folder)
-            self._ledger.recent.pop(held.id, None)
+            self._let_go_of(held)
+
+    def _let_go_of(self, held: Held) -> None:
+        """Remember nothing of what is not there any more: under the same name it may be put back."""
+        for lane in self._lanes:
+            lane.done.discard(held.folder)
+        self._ledger.recent.pop(held.id, None)
 
     def _put_back(self, lane: Lane) -> Errand | None:
         """Have everything wait again that was not answered; the one errand that failed, if one did."""
@@ -73,9 +79,6 @@ class Settling:
                     failed = errand
                     lane.recall()
                 lane.put_back(errand)
-        error = failed.error if failed else None
-        if error is not None and not isinstance(error, TryLater | NotAllowed):
-            raise error
         return failed
 
     def _is_done(self, held: Held) -> bool:
@@ -86,13 +89,15 @@ class Settling:
         found: list[Held] = []
         events: list[dict[str, object]] = []
         for errand, seen in landed:
-            held, refusal = self._shelf.look(seen), errand.refusal
+            held, refusal = self._shelf.see(seen), errand.refusal
             is_last = all(other is lane or held.folder in other.done for other in self._lanes)
             is_gone = errand.is_touched and not self._shelf.is_there(held)
             errand.is_touched = True
             if not is_gone and (refusal is not None or held.refused or not is_last):
                 held = self._mark(held, lane, refusal)
-            if not is_gone:
+            if is_gone:
+                self._let_go_of(held)
+            else:
                 lane.done.add(held.folder)
                 found.append(held)
             events.append(_told(lane, errand, is_all=(is_last or is_gone) and not held.refused))

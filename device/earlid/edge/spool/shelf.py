@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from earlid.edge.disk import Kind
+from earlid.edge.disk import Kind, NotThere
 from earlid.edge.spool.kept import (
     FACTS,
     FACTS_LIMIT_BYTES,
@@ -67,10 +67,11 @@ class Shelf:
 
     def mark(self, held: Held, sink: str, *, refusal: str | None = None) -> Held:
         """Make it durable that `sink` is done with a segment which others still wait for."""
-        held = self.look(held)
+        held = self.see(held)
         mark = held.folder / f"{'sent' if refusal is None else 'refused'}-{sink}"
         if sink not in held.done:
-            self.spool.disk.create(mark, f"{refusal or ''}\n".encode())
+            if all(entry.name != mark.name for entry in self.spool.disk.list(held.folder)):
+                self.spool.disk.create(mark, f"{refusal or ''}\n".encode())  # or one that was cut short did
             self.spool.disk.sync(mark)
             self.spool.disk.sync_dir(held.folder)
         marked = _with(held, mark.name)
@@ -88,11 +89,24 @@ class Shelf:
         """Whether a segment's folder was looked into."""
         return held.folder in self._known
 
-    def look(self, held: Held) -> Held:
-        """The same segment with its size, its age and every mark that it has by now."""
+    def see(self, held: Held) -> Held:
+        """The same segment with its size, its age and every mark that it has by now; gone, it has none.
+
+        DiskTrouble where nobody can tell: without its marks it would be sent to those who have it.
+        """
         if held.folder not in self._known:
-            self._known[held.folder] = self._looked_into(held)
+            try:
+                self._known[held.folder] = self._looked_into(held)
+            except NotThere:
+                return held
         return self._known[held.folder]
+
+    def look(self, held: Held) -> Held:
+        """What `see` sees, for all that is not about sending; the same as it was where nobody can tell."""
+        try:
+            return self.see(held)
+        except (DiskTrouble, ConfigError):
+            return held
 
     def take_aside(self, held: Held) -> None:
         """Take out of the outbox what every sink is done with and one refused, with the reasons beside it."""
@@ -101,6 +115,8 @@ class Shelf:
     def put_back(self, held: Held) -> None:
         """Have a segment that was set aside wait again, for those sinks that had refused it."""
         disk, waiting = self.spool.disk, self.spool.outbox / held.name
+        for each in (held.folder, waiting):  # what is known of it there will hold no more
+            self._known.pop(each, None)
         self.spool.claim_outbox()
         for entry in disk.list(held.folder):
             if entry.name == "why.txt" or _sinks("refused", [entry.name]):
@@ -109,8 +125,6 @@ class Shelf:
         disk.rename(held.folder, waiting)
         disk.sync_dir(self.spool.outbox)
         disk.sync_dir(self.spool.quarantined)
-        for each in (held.folder, waiting):  # what was known of it there holds no more
-            self._known.pop(each, None)
 
     def is_there(self, held: Held) -> bool:
         """Whether it still lies where it was seen."""
@@ -146,10 +160,7 @@ class Shelf:
         return sorted(found.values(), key=lambda held: (held.sequence, held.name))
 
     def _looked_into(self, held: Held) -> Held:
-        try:
-            inside = self.spool.disk.list(held.folder)
-        except (DiskTrouble, ConfigError):
-            return held
+        inside = self.spool.disk.list(held.folder)
         size_bytes = sum(entry.size_bytes for entry in inside if entry.kind is Kind.FILE)
         kept_s = max(
             (entry.changed_s for entry in inside if entry.name in (SOUND, SEALED_SOUND)), default=0.0
