@@ -21,6 +21,7 @@ from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
 from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, PinsLost, Violation
+from earlid.field.fieldwork import NoFieldwork
 from earlid.listening.lantern import Lantern
 from earlid.listening.loop import Listening
 from earlid.listening.muting import Muting
@@ -65,6 +66,15 @@ class Air:
         self.is_open = False
 
 
+class Evening(NoFieldwork):
+    """A field recording that only counts how often all its sound was to be overwritten."""
+
+    wipes = 0
+
+    def wipe(self) -> None:
+        self.wipes += 1
+
+
 class Run:
     """One run over `Air`, told into `lines`."""
 
@@ -77,6 +87,7 @@ class Run:
         self.script: dict[int, Callable[[], object]] = {}
         self.order: list[str] = []
         self.panel = Wall(self.order)
+        self.field = Evening()
         self.air = Air(epoch := Epoch(), self._reach)
         disk, self.spool = RealDisk(), Spool(folder / "state/spool")
         self.muting = Muting(
@@ -100,6 +111,7 @@ class Run:
             budget,
             lantern,
             comes_back=True,
+            fieldwork=self.field,
         )
 
     def _reach(self, hop: int) -> None:
@@ -132,6 +144,15 @@ def test_what_was_heard_is_overwritten_once_it_was_heard(run: Run) -> None:
     assert run.play(5) == 0
     assert len(run.air.given) == 5
     assert not any(frame.samples.any() for frame in run.air.given)
+
+
+@pytest.mark.parametrize(("is_muted", "wipes"), [(True, True), (False, False)])
+def test_what_was_recorded_last_is_still_sealed_at_the_end_unless_it_ends_muted(
+    run: Run, is_muted: bool, wipes: bool
+) -> None:
+    run.script = {3: run.muting.lid.mute if is_muted else lambda: None}
+    assert run.play(5) == 0
+    assert (run.field.wipes > 0) is wipes
 
 
 def test_a_mute_closes_the_microphone_and_an_unmute_opens_it_again(run: Run) -> None:

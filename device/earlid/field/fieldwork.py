@@ -59,6 +59,8 @@ class Fieldwork(NoFieldwork):
         self._clock = clock or FieldClock()
         self._scribe = Scribe(folder, setup, settings, epoch, self._clock)
         self._recorder: Recorder | None = None
+        self._ended: list[Recorder] = []
+        """Those whose last clips may still wait to be sealed: a mute has to reach them, too."""
         self._over: int | None = None
 
     @property
@@ -96,18 +98,22 @@ class Fieldwork(NoFieldwork):
     def wipe(self) -> None:
         if self._recorder:
             self._recorder.wipe()
+        while self._ended:
+            self._ended.pop().wipe()
 
     def close(self) -> None:
         """Write down what is known, and let go; the recording goes on at the next start. Harmless twice."""
         if self._recorder:
             self._end(self._recorder, None)
         self._scribe.close()
+        self.wipe()  # what a slow disk left
 
     def _end(self, recorder: Recorder, why: Ended | None) -> None:
         self._recorder = None
         if why:
             self._over = recorder.order.session
         recorder.finish()
+        self._ended = [one for one in (*self._ended, recorder) if one.holds_sound]
         self._scribe.post(Over(recorder.order.session, why))
 
 

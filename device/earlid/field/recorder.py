@@ -133,19 +133,28 @@ class Recorder:
         (self._tally.mute if self._was is State.MUTED else self._tally.lose)(still)
         self._was, self._still_s = State.LISTENING, steady_s
 
+    @property
+    def holds_sound(self) -> bool:
+        """Whether a clip that was handed on still waits to be sealed."""
+        return not all(clip.is_wiped for clip in self._given)
+
     def wipe(self) -> None:
         """Overwrite all sound that is not sealed yet; what was found without it is handed on."""
-        if self._ring:
-            self._ring.wipe()
         while self._given:
             self._given.pop().wipe()
-        self._hand_on(self._finder.finish())
-        self._next = -1
+        self._break_off()
 
     def finish(self) -> None:
-        """It is over: hand on what is left, and hold no sound any more."""
-        self.wipe()
+        """It is over: hand on what is left. What waits to be sealed still is, unless `wipe` comes first."""
+        self._break_off()
         self._turn_the_page(self._clock.now_s(), is_last=True)
+
+    def _break_off(self) -> None:
+        """Nothing follows what was heard last, and none of it is held any more."""
+        if self._ring:
+            self._ring.wipe()
+        self._hand_on(self._finder.finish())
+        self._next = -1
 
     def _turn_the_page(self, now_s: float, *, is_last: bool = False) -> None:
         added = self._tally.take(is_last=is_last)

@@ -119,7 +119,7 @@ class Listening:
     def _end(self, endpoint: Endpoint, at_fault: bool, is_broken: bool) -> None:
         ended_well = False
         try:
-            self._close()
+            self._close(wipes=is_broken or self._muting.muted)
             if is_broken:
                 self._epoch.bump()  # what is open is not kept
             self._listener.stop(endpoint)
@@ -198,12 +198,15 @@ class Listening:
         self._source.open()
         self._was_open = True
 
-    def _close(self) -> None:
-        """Stop the source; what gives the microphone its power stops doing so."""
+    def _close(self, *, wipes: bool = True) -> None:
+        """Stop the source; what gives the microphone its power stops doing so. Unless it `wipes`, what was
+        recorded a moment ago may still be sealed.
+        """
         try:
             self._source.close()
         finally:
-            self._field.wipe()
+            if wipes:
+                self._field.wipe()
             self._muting.cut_power()
             overwrite_what_was_freed()
 
