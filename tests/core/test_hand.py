@@ -198,6 +198,25 @@ def test_a_press_seen_only_by_its_edges_counts_too() -> None:
     assert [hand.feel(True, 100), hand.feel(False, 200), hand.rest(300)] == [None, None, UNMUTE]
 
 
+def test_a_press_is_a_press_though_nobody_looked_after_the_one_before_was_let_go() -> None:
+    one = button()
+    assert one.feel(True, 0.0) is MUTE
+    assert one.feel(False, 100.0) is None
+    assert one.feel(True, 200.0) is None
+    assert one.feel(False, 300.0) is None
+    assert one.rest(300.0 + STILL) is UNMUTE
+
+
+def test_two_presses_that_nobody_looked_between_unmute_and_mute_again() -> None:
+    one = button(muted=True)
+    assert one.feel(True, 0.0) is None
+    assert one.feel(False, 100.0) is None
+    assert one.feel(True, 200.0) is MUTE
+    assert one.feel(False, 300.0) is None
+    assert one.rest(300.0 + STILL) is None
+    assert one.muted
+
+
 EDGES = st.lists(st.tuples(st.floats(0.1, 400), st.booleans()), max_size=40)
 MAKERS: list[Callable[[bool], Hand]] = [lambda muted: button(muted=muted), latch]
 

@@ -163,6 +163,7 @@ class Table:
             self._strike(1, SHORTEST_S)
         elif wish == "bounce":
             self._strike(1_000, 0.0005)
+            time.sleep(SHORTEST_S)
         elif wish == "cut":
             self.bench.cut(LED_PIN)
         elif wish == "lamp":

@@ -140,6 +140,8 @@ class Button:
 
     def feel(self, active: bool, now_ms: float) -> Gesture | None:
         """MUTE at the first touch, and at every further one that finds it unmuted by software meanwhile."""
+        if active and not self._contact.raw and self._contact.settle(now_ms):
+            self.rest(now_ms)  # nobody looked since it was let go: that press is over, and this is another
         changed = self._contact.touch(active, now_ms)
         is_down = self._down_at is not None
         self._certain |= is_down and self._contact.settled
