@@ -24,7 +24,7 @@ from earlid.config import (
     declared,
     in_toml,
 )
-from earlid.core.boards import faults_in
+from earlid.core.miswired import faults_in
 from earlid.edge.address import fault_in
 from earlid.edge.model.manifest import manifests
 from earlid.edge.rows import gather_rows

@@ -1,5 +1,8 @@
 """A panel's pins are the board's or the owner's, and no pin has two jobs."""
 
+import re
+from typing import Any
+
 import pytest
 
 from earlid.core.boards import (
@@ -11,9 +14,10 @@ from earlid.core.boards import (
     MuteKind,
     Pull,
     Wiring,
-    faults_in,
     wiring,
 )
+from earlid.core.lamp import Listening
+from earlid.core.miswired import faults_in
 
 CUSTOM = BoardName.CUSTOM
 
@@ -97,7 +101,7 @@ def test_another_kind_of_lamp_takes_none_of_the_board_s_lamp_pins() -> None:
         ),
         (
             wiring(board=CUSTOM, lamp_sense_pin=5),
-            {"panel.lamp_sense_pin": "there is no lamp to watch: name one in panel.lamp"},
+            {"panel.lamp_sense_pin": "there is no lamp: name one in panel.lamp"},
         ),
         (
             wiring(mute_pin=17),
@@ -107,6 +111,77 @@ def test_another_kind_of_lamp_takes_none_of_the_board_s_lamp_pins() -> None:
 )
 def test_a_mistake_names_the_setting_and_what_it_collides_with(wired: Wiring, faults: dict[str, str]) -> None:
     assert dict(faults_in(wired)) == faults
+
+
+NO_LAMP = "there is no lamp: name one in panel.lamp"
+NO_SWITCH = "there is no switch: name its pin in panel.mute_pin"
+LED = {"lamp": LampKind.LED, "led_pin": 5}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "setting", "says"),
+    [
+        (
+            {"board": BoardName.RESPEAKER_2MIC, "dotstar_data_pin": 5},
+            "dotstar_data_pin",
+            'is for panel.dotstar_bus = "pins", not "spi0-ce0"',
+        ),
+        ({"lamp_power_pin": 5}, "lamp_power_pin", NO_LAMP),
+        ({"listening": Listening.DARK}, "listening", NO_LAMP),
+        (
+            {"board": BoardName.RESPEAKER_4MIC, "lamp": LampKind.NONE, "lamp_power_pin": 5},
+            "lamp_power_pin",
+            NO_LAMP,
+        ),
+        ({**LED, "dotstar_brightness": 9}, "dotstar_brightness", 'is for panel.lamp = "dotstar", not "led"'),
+        (
+            {"board": BoardName.RESPEAKER_2MIC, "lamp_active": Level.LOW},
+            "lamp_active",
+            'is for panel.lamp = "led" or "rgb", not "dotstar"',
+        ),
+        (
+            {"mute_pin": 4, "mute_kind": MuteKind.LATCHING, "hold_s": 4.0},
+            "hold_s",
+            'is for panel.mute_kind = "momentary", not "latching"',
+        ),
+        ({**LED, "hold_s": 4.0}, "hold_s", NO_SWITCH),
+        ({**LED, "debounce_ms": 5}, "debounce_ms", NO_SWITCH),
+        ({"board": BoardName.RESPEAKER_4MIC, "mute_pull": Pull.UP}, "mute_pull", NO_SWITCH),
+        (
+            {"board": BoardName.NONE, "hold_s": 4.0},
+            "hold_s",
+            'there is no board: set panel.board = "custom", or the name of yours',
+        ),
+    ],
+)
+def test_a_setting_that_would_be_ignored_is_a_mistake(
+    chosen: dict[str, Any], setting: str, says: str
+) -> None:
+    assert list(faults_in(wiring(**{"board": CUSTOM, **chosen}))) == [(f"panel.{setting}", says)]
+
+
+def test_a_strip_on_another_bus_leaves_the_board_s_own_pins_free() -> None:
+    wired = wiring(board=BoardName.VOICE_BONNET, dotstar_bus=Bus.CE0, lamp_sense_pin=5)
+    assert list(faults_in(wired)) == []
+
+
+@pytest.mark.parametrize("pin", [18, 19, 20, 21])
+def test_a_microphone_whose_power_a_pin_gives_needs_its_four_wires(pin: int) -> None:
+    says = f"pin {pin} is the I2S .* of the microphone that panel.mic_power_pin gives its power"
+    ((setting, said),) = faults_in(wiring(board=CUSTOM, mute_pin=pin, mic_power_pin=26))
+    assert setting == "panel.mute_pin"
+    assert re.match(says, said)
+    ((setting, said),) = faults_in(wiring(board=CUSTOM, mic_power_pin=pin))
+    assert setting == "panel.mic_power_pin"
+    assert list(faults_in(wiring(board=CUSTOM, mute_pin=pin))) == []
+
+
+@pytest.mark.parametrize("pin", [0, 1])
+@pytest.mark.parametrize("name", set(BoardName) - {CUSTOM, BoardName.NONE})
+def test_a_board_s_eeprom_keeps_its_pins(name: BoardName, pin: int) -> None:
+    ((setting, said),) = faults_in(wiring(board=name, lamp_sense_pin=pin))
+    assert setting == "panel.lamp_sense_pin"
+    assert re.match(f"pin {pin} is the EEPROM's .* of {name.value}: choose another", said)
 
 
 def test_three_roles_on_one_pin_are_two_mistakes() -> None:

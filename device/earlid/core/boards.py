@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
@@ -120,11 +120,11 @@ class Wiring:
 
     def roles(self) -> list[tuple[str, int]]:
         """Every pin that is used, with the setting that names it, or the wire that it is."""
-        wanted = ["mute_pin", *_LAMP_PINS[self.light], "lamp_sense_pin", "mic_power_pin"]
+        wanted = ["mute_pin", *LAMP_PINS[self.light], "lamp_sense_pin", "mic_power_pin"]
         if self.light is not LampKind.NONE:
             wanted.append("lamp_power_pin")
         if self.light is LampKind.DOTSTAR and self.dotstar_bus is Bus.PINS:
-            wanted += ["dotstar_data_pin", "dotstar_clock_pin"]
+            wanted += DOTSTAR_PINS
         found = [(f"panel.{name}", getattr(self, name)) for name in wanted]
         if self.light is LampKind.DOTSTAR and self.dotstar_bus:
             bus = self.dotstar_bus
@@ -132,11 +132,12 @@ class Wiring:
         return [(role, pin) for role, pin in found if pin is not None]
 
 
-_COLOUR_PINS: Final = ("red_pin", "green_pin", "blue_pin")
-_LAMP_PINS: Final[Mapping[LampKind, tuple[str, ...]]] = {
+COLOUR_PINS: Final = ("red_pin", "green_pin", "blue_pin")
+DOTSTAR_PINS: Final = ("dotstar_data_pin", "dotstar_clock_pin")
+LAMP_PINS: Final[Mapping[LampKind, tuple[str, ...]]] = {
     LampKind.NONE: (),
     LampKind.LED: ("led_pin",),
-    LampKind.RGB: _COLOUR_PINS,
+    LampKind.RGB: COLOUR_PINS,
     LampKind.DOTSTAR: (),
 }
 SPI_PINS: Final[Mapping[Bus, tuple[tuple[str, int], ...]]] = {
@@ -146,8 +147,10 @@ SPI_PINS: Final[Mapping[Bus, tuple[tuple[str, int], ...]]] = {
 }
 """Source: BCM2835 ARM Peripherals, table 6-31, ALT0 of SPI0."""
 
-_I2S: Final = {18: "I2S bit clock", 19: "I2S word clock", 20: "I2S sound in", 21: "I2S sound out"}
-_CODEC: Final = {**_I2S, 2: "codec's I2C data", 3: "codec's I2C clock"}
+I2S: Final = {18: "I2S bit clock", 19: "I2S word clock", 20: "I2S sound in", 21: "I2S sound out"}
+_HAT: Final = {**I2S, 0: "EEPROM's data", 1: "EEPROM's clock"}
+"""The Pi asks pins 0 and 1 at each start what board there is: github.com/raspberrypi/hats, designguide.md."""
+_CODEC: Final = {**_HAT, 2: "codec's I2C data", 3: "codec's I2C clock"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ BOARDS: Final[Mapping[BoardName, Board]] = {
         "github.com/google/aiyprojects-raspbian, src/aiy/board.py;"
         " Linux, googlevoicehat-soundcard-overlay.dts",
         {"mute_pin": 23, "lamp": LampKind.LED, "led_pin": 25},
-        {**_I2S, 16: "amplifier's switch"},
+        {**_HAT, 16: "amplifier's switch"},
     ),
     BoardName.VOICE_BONNET: Board(
         "learn.adafruit.com/adafruit-voice-bonnet; its examples take DotStar data from D5, clock from D6",
@@ -197,9 +200,6 @@ BOARDS: Final[Mapping[BoardName, Board]] = {
     BoardName.NONE: Board("nobody"),
 }
 
-_FREE_OF_PINS: Final = {"board", "factory", "hold_s", "debounce_ms", "listening", "mute_kind", "lamp_active"}
-_PLAIN: Final = {each.name: each.default for each in fields(Wiring)}
-
 
 def wiring(**chosen: Any) -> Wiring:
     """The board's own pins, replaced by every setting in `chosen` that is not None."""
@@ -208,57 +208,6 @@ def wiring(**chosen: Any) -> Wiring:
     has = dict(board.has)
     if given.get("lamp", has.get("lamp")) is not has.get("lamp"):
         has = {name: pin for name, pin in has.items() if name == "mute_pin"}  # another lamp, other pins
+    if given.get("dotstar_bus", Bus.PINS) is not Bus.PINS:
+        has = {name: pin for name, pin in has.items() if name not in DOTSTAR_PINS}
     return Wiring(**{**has, **given})
-
-
-def faults_in(wired: Wiring) -> Iterator[tuple[str, str]]:
-    """Every mistake in a panel, as the setting it is in and what to do about it."""
-    if wired.board is BoardName.NONE:
-        for name, default in _PLAIN.items():
-            if name not in _FREE_OF_PINS and getattr(wired, name) != default:
-                yield f"panel.{name}", 'there is no board: set panel.board = "custom", or the name of yours'
-        return
-    yield from _missing(wired)
-    yield from _idle(wired)
-    yield from _clashes(wired)
-
-
-def _missing(wired: Wiring) -> Iterator[tuple[str, str]]:
-    if wired.mute_kind is MuteKind.LATCHING and wired.mute_pin is None:
-        yield "panel.mute_pin", "a latching switch needs a pin: name it"
-    if wired.light is LampKind.LED and wired.led_pin is None:
-        yield "panel.led_pin", 'panel.lamp = "led" needs it'
-    if wired.light is LampKind.RGB and sum(getattr(wired, pin) is not None for pin in _COLOUR_PINS) < 2:
-        yield "panel.red_pin", 'panel.lamp = "rgb" needs at least two of red_pin, green_pin and blue_pin'
-    if wired.light is LampKind.DOTSTAR:
-        for name in ("dotstar_bus", "dotstar_count"):
-            if getattr(wired, name) is None:
-                yield f"panel.{name}", 'panel.lamp = "dotstar" needs it'
-        if wired.dotstar_bus is Bus.PINS:
-            for name in ("dotstar_data_pin", "dotstar_clock_pin"):
-                if getattr(wired, name) is None:
-                    yield f"panel.{name}", 'panel.dotstar_bus = "pins" needs it'
-    if wired.light is LampKind.NONE and wired.lamp_sense_pin is not None:
-        yield "panel.lamp_sense_pin", "there is no lamp to watch: name one in panel.lamp"
-
-
-def _idle(wired: Wiring) -> Iterator[tuple[str, str]]:
-    """Settings that would be ignored are mistakes too."""
-    dotstar = ("dotstar_bus", "dotstar_count", "dotstar_data_pin", "dotstar_clock_pin")
-    for kind, names in {**_LAMP_PINS, LampKind.DOTSTAR: dotstar}.items():
-        for name in names if kind is not wired.light else ():
-            if getattr(wired, name) is not None:
-                yield f"panel.{name}", f'is for panel.lamp = "{kind.value}", not "{wired.light.value}"'
-
-
-def _clashes(wired: Wiring) -> Iterator[tuple[str, str]]:
-    needs = BOARDS[wired.board].needs
-    taken: dict[int, str] = {}
-    for role, pin in wired.roles():
-        setting = role if role.startswith("panel.") else "panel.dotstar_bus"
-        if pin in taken:
-            one, other = (setting, taken[pin]) if role.startswith("panel.") else (taken[pin], role)
-            yield one, f"pin {pin} is already {other}: choose another"
-        elif pin in needs:
-            yield setting, f"pin {pin} is the {needs[pin]} of {wired.board.value}: choose another"
-        taken.setdefault(pin, role)
