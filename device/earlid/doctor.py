@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from earlid.asking.leftovers import orphans, told
 from earlid.config import Config
+from earlid.core.boards import UNWIRED, PinFactory, Wiring
 from earlid.core.epoch import Epoch
 from earlid.core.units import RATE_HZ, Samples, dbfs
 from earlid.drop_in import AGAIN, is_outdated
@@ -21,6 +23,7 @@ from earlid.edge import computer
 from earlid.edge.ledger import check
 from earlid.edge.model.store import ModelStore
 from earlid.edge.model.verifier_file import VerifierFiles
+from earlid.edge.panel.reachable import DEV, check_reachable
 from earlid.edge.reach import greet, reach
 from earlid.edge.schema import to_json
 from earlid.edge.sinks.places import ID, TOKEN, WYOMING_PORT
@@ -29,7 +32,7 @@ from earlid.edge.sound.microphone import Microphone
 from earlid.edge.sound.source import Source
 from earlid.edge.spool.spool import Spool
 from earlid.edge.terminal import table
-from earlid.errors import ConfigError, EarlidError, TryLater
+from earlid.errors import ConfigError, DeviceLost, EarlidError, TryLater
 
 LISTEN_S: Final = 2.0
 LEAST_FREE_BYTES: Final = 100_000_000
@@ -76,13 +79,14 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     """Every finding there is to make; without a configuration only those that need none."""
     yield word_size()
     yield clock()
-    yield pins()
     try:
         config = load()
     except ConfigError as error:
+        yield pins()
         for mistake in str(error).splitlines():
             yield Finding(Verdict.FAIL, "configuration", mistake, "correct it", error.exit_code)
         return
+    yield pins(config.panel.wired)
     yield Finding(Verdict.OK, "configuration", str(config.file or "no file: the defaults"))
     yield from models(config)
     yield from verifiers(config)
@@ -120,12 +124,26 @@ def clock() -> Finding:
     return Finding(Verdict.OK, "clock", "synchronised" if synchronised else "plausible")
 
 
-def pins() -> Finding:
-    """Whether a lamp and a switch could be wired; listening does not need them."""
+def pins(wired: Wiring = UNWIRED, dev: Path = DEV) -> Finding:
+    """Whether the panel can be reached; where there is none, whether one could be wired."""
+    if wired.has_pins:
+        return panel(wired, dev)
     usable, told = computer.gpio()
     hint = "pip install '.[pi]' in the checkout, to wire a lamp or a switch"
     todo = "" if usable or told.startswith("no pins") else hint
     return Finding(Verdict.WARN if todo else Verdict.OK, "gpio", told, todo)
+
+
+def panel(wired: Wiring, dev: Path = DEV) -> Finding:
+    """Whether this machine has all that the configured board needs: without it nothing listens."""
+    name = f"panel {wired.board.value}"
+    try:
+        check_reachable(wired, dev)
+    except (DeviceLost, ConfigError) as error:
+        found, _, todo = str(error).partition(": ")
+        return Finding(Verdict.FAIL, name, found, todo, error.exit_code)
+    is_mock = wired.factory is PinFactory.MOCK
+    return Finding(Verdict.OK, name, "pins that move nothing" if is_mock else "its pins can be reached")
 
 
 def models(config: Config) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ import pytest
 from earlid import doctor
 from earlid.config import Config
 from earlid.config_file import parse
+from earlid.core.boards import BoardName, PinFactory, Wiring, wiring
 from earlid.core.entry import Entry, What
 from earlid.core.frame import Frame
 from earlid.core.units import HOP, Samples
@@ -144,6 +145,75 @@ def test_a_clock_is_judged_by_its_year_and_by_what_keeps_it(
 def test_a_machine_without_timedatectl_is_no_trouble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
     assert computer.is_clock_synchronised() is None
+
+
+@pytest.fixture
+def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with lgpio, and pins."""
+    monkeypatch.setattr("earlid.edge.panel.reachable.find_spec", lambda _name: object())
+    folder = tmp_path / "dev"
+    folder.mkdir()
+    (folder / "gpiochip0").touch()
+    return folder
+
+
+STRIP = wiring(board=BoardName.RESPEAKER_2MIC)
+BUTTON = wiring(board=BoardName.CUSTOM, mute_pin=17)
+
+
+def test_a_board_whose_pins_are_all_there_is_fine(dev: Path) -> None:
+    (dev / "spidev0.0").touch()
+    for wired in (STRIP, BUTTON):
+        found = doctor.pins(wired, dev)
+        assert (found.verdict, found.name) == (Verdict.OK, f"panel {wired.board.value}")
+
+
+def test_a_board_on_a_machine_without_pins_fails_and_says_what_to_do(tmp_path: Path) -> None:
+    found = doctor.pins(STRIP, tmp_path)
+    assert (found.verdict, found.exit_code) == (Verdict.FAIL, 69)
+    assert found.found == f"this machine has no pins, no {tmp_path}/gpiochip0"
+    assert found.todo == 'run on a Raspberry Pi, or set panel.board = "none"'
+    assert (
+        doctor.pins(wiring(board=BoardName.RESPEAKER_2MIC, factory=PinFactory.MOCK), tmp_path).exit_code == 0
+    )
+    assert doctor.pins(wiring(), tmp_path).verdict is not Verdict.FAIL, "nothing needs them"
+
+
+def test_a_strip_without_its_bus_fails_and_says_which_line_is_missing(dev: Path) -> None:
+    (dev / "spidev0.1").touch()
+    found = doctor.pins(STRIP, dev)
+    assert (found.verdict, found.exit_code) == (Verdict.FAIL, 69)
+    assert found.found == f"the strip's bus is off, no {dev}/spidev0.0"
+    assert found.todo == "set dtparam=spi=on in /boot/firmware/config.txt and reboot"
+
+
+@pytest.mark.parametrize(("node", "group"), [("gpiochip0", "gpio"), ("spidev0.0", "spi")])
+def test_pins_that_this_user_may_not_open_fail_and_say_what_gives_the_leave(
+    dev: Path, monkeypatch: pytest.MonkeyPatch, node: str, group: str
+) -> None:
+    (dev / "spidev0.0").touch()
+    (dev / node).chmod(0o600)
+    monkeypatch.setattr("earlid.edge.panel.reachable.os.access", lambda path, _how: path.name != node)
+    found = doctor.pins(STRIP, dev)
+    assert (found.verdict, found.exit_code) == (Verdict.FAIL, 69)
+    assert found.found == f"{dev}/{node} may not be opened"
+    assert found.todo.startswith(f"it is root's alone; sudo systemd/install gives it to the group {group}")
+
+
+def test_pins_without_lgpio_fail(dev: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("earlid.edge.panel.reachable.find_spec", lambda _name: None)
+    found = doctor.pins(BUTTON, dev)
+    assert (found.verdict, found.found, found.exit_code) == (Verdict.FAIL, "lgpio is not installed", 78)
+
+
+def test_the_doctor_looks_at_the_panel_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Wiring] = []
+    monkeypatch.setattr(doctor, "check_reachable", lambda wired, _dev: seen.append(wired))
+    wanted = config(tmp_path, '[panel]\nboard = "respeaker-2mic"\n')
+    found = next(each for each in doctor.examine(lambda: wanted) if each.name == "panel respeaker-2mic")
+    assert (seen, found.verdict) == ([wanted.panel.wired], Verdict.OK)
 
 
 def test_a_ledger_that_was_changed_is_told_as_earlid_ledger_verify_tells_it(

@@ -132,6 +132,9 @@ class Wiring:
         return [(role, pin) for role, pin in found if pin is not None]
 
 
+UNWIRED: Final = Wiring()
+"""No pins at all."""
+
 COLOUR_PINS: Final = ("red_pin", "green_pin", "blue_pin")
 DOTSTAR_PINS: Final = ("dotstar_data_pin", "dotstar_clock_pin")
 LAMP_PINS: Final[Mapping[LampKind, tuple[str, ...]]] = {

@@ -169,7 +169,7 @@ def test_without_spi_it_is_said_how_to_turn_it_on_and_no_plain_pins_are_used() -
 
             return absent
 
-    with pytest.raises(DeviceLost, match="dtparam=spi=on"):
+    with pytest.raises(DeviceLost, match=r"set dtparam=spi=on in /boot/firmware/config\.txt and reboot"):
         Pins(NoSpi()).spi(Bus.CE0)
 
 

@@ -6,7 +6,6 @@ gpiozero's own choice falls through four libraries with only a warning, and only
 from __future__ import annotations
 
 import errno
-import grp
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -20,13 +19,13 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from earlid.core.boards import SPI_PINS, Bus, Level, PinFactory, Pull
 from earlid.edge.panel.dotstar import clock_out
+from earlid.edge.panel.reachable import DEV, SPI_ON, check_chip, no_lgpio
 from earlid.errors import ConfigError, DeviceLost, PinsLost
 
 _PULLS: Final = {Pull.UP: True, Pull.DOWN: False, Pull.NONE: None}
 _SPI_HZ: Final = 1_000_000
 _GONE: Final = {errno.ENODEV, errno.ENXIO, errno.EBADF, errno.ESHUTDOWN}
 _GONE_FOR_LGPIO: Final = "unknown handle"
-_NO_PANEL: Final = 'or set panel.board = "none"'
 
 
 class Input:
@@ -117,7 +116,7 @@ class Pins:
         if isinstance(self.factory, MockFactory):  # whose own imitation asks for the global factory
             data, clock = (self.output(wires[wire], f"{bus.value}'s {wire}") for wire in ("data", "clock"))
             return lambda sent: clock_out(sent, data.put, clock.put)
-        role = f"{bus.value} (the strip's; it needs dtparam=spi=on in config.txt and a reboot)"
+        role = f"{bus.value} (the strip's; if it is off, {SPI_ON})"
         with _told(role):
             # factory.spi() would fall back to plain pins, with only a warning
             kind = self.factory._get_spi_class(shared=False, hardware=True)
@@ -146,29 +145,12 @@ class Pins:
             _let_go(self.factory)
 
 
-def pins_of(which: PinFactory, runtime: Path, dev: Path = Path("/dev")) -> Pins:
+def pins_of(which: PinFactory, runtime: Path, dev: Path = DEV) -> Pins:
     """The pins of this machine, or mock ones where the configuration names them; nothing else is tried."""
     if which is PinFactory.MOCK:
         return Pins(MockFactory(pin_class=MockPWMPin), is_ours=True)
-    chips = sorted(dev.glob("gpiochip*"))
-    if not chips:
-        raise DeviceLost(f"this machine has no pins, no {dev}/gpiochip0: run on a Raspberry Pi, {_NO_PANEL}")
-    if not any(os.access(chip, os.R_OK | os.W_OK) for chip in chips):
-        with _told(str(chips[0])):
-            raise DeviceLost(f"{chips[0]} may not be opened: {_leave(chips[0])}")
+    check_chip(dev)
     return Pins(_lgpio(runtime), is_ours=True)
-
-
-def _leave(chip: Path) -> str:
-    """What gives this user the leave to open `chip`."""
-    facts = chip.stat()
-    if not facts.st_gid or facts.st_mode & 0o060 != 0o060:
-        return f"it is root's alone; sudo systemd/install gives it to the group gpio, {_NO_PANEL}"
-    try:
-        group = grp.getgrgid(facts.st_gid).gr_name
-    except KeyError:
-        group = str(facts.st_gid)
-    return f"add this user to the group {group} and log in again"
 
 
 def _lgpio(runtime: Path) -> Any:
@@ -179,9 +161,7 @@ def _lgpio(runtime: Path) -> Any:
         os.environ["LG_WD"] = str(runtime)  # lgpio goes there when it is loaded, and takes the process along
         from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - not everybody has lgpio
     except ImportError:
-        raise ConfigError(
-            f"lgpio is not installed: pip install '.[pi]' in the checkout, {_NO_PANEL}"
-        ) from None
+        raise no_lgpio() from None
     except OSError as error:
         raise DeviceLost(f"{runtime}: lgpio cannot put its pipes there: {_words(error)}") from None
     finally:
