@@ -58,6 +58,20 @@ def test_errands_come_back_in_order_and_follow_each_other_in_one_burst() -> None
     assert not road.courier.is_out
 
 
+def test_what_is_sent_as_the_courier_is_about_to_leave_is_carried(monkeypatch: pytest.MonkeyPatch) -> None:
+    road = Road()
+    late = [road.errand("late")]
+
+    def time_is_over(_timeout_s: float) -> bool:
+        if late:
+            road.courier.send(late.pop())  # in the very moment: nobody waits any more to be told
+        return False
+
+    monkeypatch.setattr(road.courier._turn, "wait", time_is_over)
+    road.courier.send(road.errand("first"))
+    assert [errand.answer for errand in road.back(2)] == ["first", "late"]
+
+
 def test_after_one_that_failed_none_is_begun_until_the_rest_is_recalled() -> None:
     road = Road()
     rest = [road.errand("second"), road.errand("third")]

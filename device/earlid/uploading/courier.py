@@ -169,7 +169,7 @@ class Courier:
     def _next(self) -> Errand | None:
         with self._turn:
             while not self._todo or self._is_halted or self._stop.is_set():
-                if self._is_halted or self._stop.is_set() or not self._turn.wait(LINGER_S):
+                if self._is_halted or self._stop.is_set() or not (self._turn.wait(LINGER_S) or self._todo):
                     self._is_there = False
                     return None
             self._under_way = self._todo.popleft()
