@@ -93,7 +93,11 @@ def hand_at(
         rate = str(0 if rate_hz == 16_000 else rate_hz)
         command = [sys.executable, "-m", "fakes.pressed", str(file), rate, *more]
         where = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
-        env = {**rig.environment, "PYTHONPATH": os.pathsep.join(where)}
+        env = {
+            **rig.environment,
+            "PYTHONPATH": os.pathsep.join(where),
+            "LD_BIND_NOW": "1",
+        }  # as the unit says
         with subprocess.Popen(
             command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:
