@@ -176,6 +176,13 @@ def test_a_microphone_whose_power_a_pin_gives_needs_its_four_wires(pin: int) -> 
     assert list(faults_in(wiring(board=CUSTOM, mute_pin=pin))) == []
 
 
+@pytest.mark.parametrize(("name", "pin"), [(BoardName.RESPEAKER_2MIC, 7), (BoardName.RESPEAKER_4MIC, 8)])
+def test_spi_takes_the_select_of_its_other_half_as_well(name: BoardName, pin: int) -> None:
+    ((setting, said),) = faults_in(wiring(board=name, lamp_sense_pin=pin))
+    assert setting == "panel.lamp_sense_pin"
+    assert said == f"pin {pin} is the select of SPI0's other half, which dtparam=spi=on takes: choose another"
+
+
 @pytest.mark.parametrize("pin", [0, 1])
 @pytest.mark.parametrize("name", set(BoardName) - {CUSTOM, BoardName.NONE})
 def test_a_board_s_eeprom_keeps_its_pins(name: BoardName, pin: int) -> None:

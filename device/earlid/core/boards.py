@@ -158,30 +158,44 @@ _CODEC: Final = {**_HAT, 2: "codec's I2C data", 3: "codec's I2C clock"}
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board as it is sold: what it has (settings), what its sound `needs`, and who says so."""
+    """A board as it is `sold`: what it has (settings), what its sound `needs`, and who says so.
+
+    `boot` is what /boot/firmware/config.txt has to say for it.
+    """
 
     source: str
     has: Mapping[str, Any] = field(default_factory=dict)
     needs: Mapping[int, str] = field(default_factory=dict)
+    boot: tuple[str, ...] = ()
+    sold: bool = True
 
 
+_SPI: Final = "`dtparam=spi=on`"
+_WM8960: Final = "`dtoverlay=wm8960-soundcard`"
 _THREE_DOTS: Final = {"lamp": LampKind.DOTSTAR, "dotstar_count": 3}
 BOARDS: Final[Mapping[BoardName, Board]] = {
     BoardName.RESPEAKER_2MIC: Board(
-        "wiki.seeedstudio.com/ReSpeaker_2_Mics_Pi_HAT",
+        "wiki.seeedstudio.com/ReSpeaker_2_Mics_Pi_HAT; github.com/raspberrypi/linux/pull/4039",
         {"mute_pin": 17, **_THREE_DOTS, "dotstar_bus": Bus.CE0},
         _CODEC,
+        (
+            _SPI,
+            f"v1 {_WM8960}",
+            "v2 `dtoverlay=respeaker-2mic-v2_0`, made from github.com/Seeed-Studio/seeed-linux-dtoverlays",
+        ),
     ),
     BoardName.RESPEAKER_4MIC: Board(
         "wiki.seeedstudio.com/ReSpeaker_4_Mic_Array_for_Raspberry_Pi; github.com/respeaker/pixel_ring",
         {"lamp": LampKind.DOTSTAR, "dotstar_count": 12, "dotstar_bus": Bus.CE1, "lamp_power_pin": 5},
         _CODEC,
+        (_SPI, "`dtoverlay=seeed-4mic-voicecard`, with the driver from github.com/HinTak/seeed-voicecard"),
     ),
     BoardName.AIY_VOICE: Board(
         "github.com/google/aiyprojects-raspbian, src/aiy/board.py;"
         " Linux, googlevoicehat-soundcard-overlay.dts",
         {"mute_pin": 23, "lamp": LampKind.LED, "led_pin": 25},
         {**_HAT, 16: "amplifier's switch"},
+        ("`dtparam=i2s=on`", "`dtoverlay=googlevoicehat-soundcard`"),
     ),
     BoardName.VOICE_BONNET: Board(
         "learn.adafruit.com/adafruit-voice-bonnet; its examples take DotStar data from D5, clock from D6",
@@ -193,14 +207,16 @@ BOARDS: Final[Mapping[BoardName, Board]] = {
             "dotstar_clock_pin": 6,
         },
         _CODEC,
+        (_WM8960,),
     ),
     BoardName.CODEC_ZERO: Board(
         "github.com/raspberrypi/documentation, accessories/audio/codec_zero.adoc and advanced.adoc",
         {"mute_pin": 27, "lamp": LampKind.RGB, "green_pin": 23, "red_pin": 24},
         _CODEC,
+        ("nothing: its EEPROM says it", "if that is empty, `dtoverlay=rpi-codeczero`"),
     ),
-    BoardName.CUSTOM: Board("you"),
-    BoardName.NONE: Board("nobody"),
+    BoardName.CUSTOM: Board("you", sold=False),
+    BoardName.NONE: Board("nobody", sold=False),
 }
 
 

@@ -21,6 +21,7 @@ from earlid.core.boards import (
 
 _PLAIN: Final = {each.name: each.default for each in fields(Wiring)}
 _FREE_OF_PINS: Final = {"board", "factory"}
+_OTHER_SELECT: Final[Mapping[Bus | None, int]] = {Bus.CE0: 7, Bus.CE1: 8}
 _OF_A_LAMP: Final = ("listening", "lamp_power_pin", "lamp_sense_pin")
 _OF_A_SWITCH: Final = ("mute_active", "mute_pull", "hold_s", "debounce_ms")
 
@@ -96,9 +97,11 @@ def _clashes(wired: Wiring) -> Iterator[tuple[str, str]]:
 
 
 def _needs(wired: Wiring) -> Mapping[int, str]:
-    """The pins that sound needs; a microphone of one's own whose power a pin gives is an I2S one."""
+    """The pins that others need; a microphone of one's own whose power a pin gives is an I2S one."""
     needs = {pin: f"{job} of {wired.board.value}" for pin, job in BOARDS[wired.board].needs.items()}
     if wired.mic_power_pin is not None:
         own = "of the microphone that panel.mic_power_pin gives its power"
         needs = {**{pin: f"{job} {own}" for pin, job in I2S.items()}, **needs}
+    if wired.dotstar_bus in _OTHER_SELECT:
+        needs[_OTHER_SELECT[wired.dotstar_bus]] = "select of SPI0's other half, which dtparam=spi=on takes"
     return needs
