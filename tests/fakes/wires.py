@@ -15,6 +15,10 @@ from earlid.edge.panel.pins import Pins
 class BenchPin(MockPWMPin):  # type: ignore[misc] # gpiozero has no types
     """A pin that other things hang on, and that can be lost like a chip that was unplugged."""
 
+    def close(self) -> None:
+        self.factory.bench.feel(self._number)
+        super().close()
+
     def _get_state(self) -> Any:
         self.factory.bench.feel(self._number)
         return super()._get_state()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from earlid.core.hand import SHORT_MS
 from earlid.core.lamp import Look
 from earlid.edge.panel.panel import Panel
 from earlid.errors import DeviceLost, PinsLost
-from fakes.panel_rig import BLUE, GREEN, MUTE, RED, SENSE, Rig, latching, rig
+from fakes.panel_rig import BLUE, GREEN, MUTE, POWER, RED, SENSE, Rig, latching, rig
 from fakes.waiting import SECONDS
 from fakes.wires import Bench, Hands
 
@@ -183,6 +185,19 @@ def test_a_panel_closes_even_when_its_pins_are_gone(bench: Bench, hands: Hands, 
     one.panel.show(Look.CAPTURING)
     bench.lose(RED, GREEN, BLUE, MUTE)
     one.panel.close()
+
+
+def test_what_was_lost_is_let_go_once_and_nothing_of_that_is_printed(
+    bench: Bench, hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    one = rig(bench, hands, tmp_path, mic_power_pin=POWER).open()
+    bench.lose(RED, GREEN, BLUE, MUTE, POWER)
+    one.panel.close()
+    del one
+    gc.collect()
+    assert printed == []
 
 
 def test_a_callback_that_raises_is_told_and_does_not_end_the_pin_s_thread(

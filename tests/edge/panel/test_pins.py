@@ -213,6 +213,29 @@ def test_a_transfer_to_a_strip_that_fails_once_is_a_dark_lamp_and_no_lost_pin(
             send(b"x")
 
 
+class BusThatIsGone:
+    """A strip's bus, and one that gives no bus: both fail to close, however often that is tried."""
+
+    rate, _handle, tries = 0, 3, 0
+
+    def _get_spi_class(self, **_: bool) -> Any:
+        return lambda **_: self
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self.tries += 1
+            raise OSError(errno.ENODEV, "No such device")
+
+
+def test_a_bus_that_is_gone_is_let_go_once() -> None:
+    gone = BusThatIsGone()
+    pins = Pins(gone)
+    pins.spi(Bus.CE0)
+    pins.close()
+    gone.close()
+    assert gone.tries == 1
+
+
 def test_a_pin_with_a_resistor_of_its_own_is_told() -> None:
     pins = Pins(MockFactory(pin_class=MockPWMPin))
     with pytest.raises(ConfigError, match="mute_pull"):

@@ -49,7 +49,7 @@ class Input:
 
     def close(self) -> None:
         """Let go of the pin, and have no edge told any more: gpiozero leaves that to whoever watched."""
-        with _told(self._role):
+        with _told(self._role), _for_good(self._device):
             self._device.pin.when_changed = None
             self._device.close()
 
@@ -74,7 +74,7 @@ class Output:
 
     def close(self) -> None:
         """Let go of the pin, which then floats."""
-        with _told(self._role):
+        with _told(self._role), _for_good(self._device):
             self._device.close()
 
 
@@ -221,9 +221,20 @@ def _words(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).lower() or type(error).__name__
 
 
+@contextmanager
+def _for_good(device: Any) -> Iterator[None]:
+    """What could not be let go is not tried again: gpiozero's `__del__` would print how that fails, too."""
+    try:
+        yield
+    finally:
+        for name in ("_pin", "_handle"):
+            if getattr(device, name, None) is not None:
+                setattr(device, name, None)
+
+
 def _let_go(device: Any) -> None:
     try:
-        with _told("a pin"):
+        with _told("a pin"), _for_good(device):
             device.close()
     except DeviceLost:
         return  # it is gone already, which is what was wanted
