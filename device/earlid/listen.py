@@ -107,7 +107,10 @@ def panel_for(config: Config, on_mute: Callable[[bool], None]) -> PanelLike:
 
 
 def erase_all(config: Config) -> None:
-    """Destroy all sound kept on this machine, and have deleted elsewhere what left; trouble is logged."""
+    """Destroy all sound kept on this machine, and have deleted elsewhere what left; trouble is logged.
+
+    What is here is destroyed whether or not an uploader runs, or could.
+    """
     from earlid.asking.erasing import forget_everything  # noqa: PLC0415 - rare
     from earlid.field.place import forget_what_was_heard  # noqa: PLC0415 - rare, and a data base
 
@@ -117,9 +120,10 @@ def erase_all(config: Config) -> None:
         finally:
             forget_what_was_heard(config)
     except EarlidError as error:
-        _LOG.error("erased=no cause=%r", str(error))
+        _LOG.error("erased=not_all cause=%r", str(error))
     else:
-        _LOG.warning("erased=%s", "yes" if done else "by earlid upload, which runs")
+        later = "" if done.is_all else "what left, and the ledger: as soon as earlid upload runs"
+        _LOG.warning("erased=yes segments=%d later=%r", done.segments, later)
 
 
 @contextmanager

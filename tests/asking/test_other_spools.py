@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from earlid.asking.at_hand import others_at_hand
-from earlid.asking.erasing import forget_everything
+from earlid.asking.forgetting import Wish
 from earlid.asking.wishes import Again
 from earlid.config import Config
 from earlid.config_file import parse
@@ -58,7 +58,7 @@ def test_a_running_uploader_forgets_in_the_spool_that_is_out_of_use_too(
             old.trash.chmod(0o2770)
     with running(config) as house:
         ids.append(keep(house.shelf.spool))
-        assert not forget_everything(config), "the uploader has to do it"
+        house.requests.put(Wish().facts())
         house.tidy(frozenset(), is_busy=False)
         assert house.requests.names() == []
         assert names_in(house.shelf.spool.outbox) == []
@@ -70,7 +70,7 @@ def test_a_wish_waits_while_somebody_has_the_other_spool(config: Config) -> None
     with closing(Spool(config.paths.state / "spool")) as old, running(config) as house:
         keep(old)
         old.claim_outbox()
-        assert not forget_everything(config)
+        house.requests.put(Wish().facts())
         with pytest.raises(DiskTrouble, match="already using"):
             house.tidy(frozenset(), is_busy=False)
         assert len(house.requests.names()) == 1
@@ -82,7 +82,7 @@ def test_a_wish_waits_while_somebody_has_the_other_spool(config: Config) -> None
 def test_where_there_is_no_other_spool_none_is_made(config: Config) -> None:
     with running(config) as house:
         keep(house.shelf.spool)
-        assert not forget_everything(config)
+        house.requests.put(Wish().facts())
         house.tidy(frozenset(), is_busy=False)
         assert names_in(house.shelf.spool.outbox) == []
     assert not (config.paths.state / "spool").exists()

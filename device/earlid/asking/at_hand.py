@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +75,17 @@ def whole_id(config: Config, beginning: str, *, only_aside: bool = False) -> str
         where = ", or is not set aside" if only_aside and not found else ""
         raise UsageError(f"{what} an id that begins with {beginning}{where}: see earlid ledger")
     return found.pop()
+
+
+def spools_here(config: Config) -> list[Path]:
+    """The folder of every spool there is that this user may look into."""
+    found = []
+    for each in _spools(config):
+        with suppress(NotOurs):
+            found += (
+                [each] if _is_dir(each) and os.access(each / "outbox", os.R_OK | os.W_OK | os.X_OK) else []
+            )
+    return found
 
 
 def _spools(config: Config) -> list[Path]:

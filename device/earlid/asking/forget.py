@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from earlid.asking.at_hand import NOT_FREE, whole_id
+from earlid.asking.at_once import destroy_at_once
 from earlid.asking.erasing import forget_now
 from earlid.asking.forgetting import Forgotten, Wish
 from earlid.asking.requesting import have_it_done
@@ -29,7 +31,9 @@ def forget(config: Config, *, everything: bool, since: str | None, id_: str | No
     try:
         _tell(forget_now(config, wish))
     except NOT_FREE:
-        have_it_done(config, wish.facts(), "it will forget as soon as it is done")
+        have_it_done(
+            config, wish.facts(), "it will forget as soon as it is done", partial(_destroy_here, config, wish)
+        )
     if not wish.id:
         clips = forget_what_was_heard(config, seconds_of(wish.since) if wish.since else float("-inf"))
         if clips:
@@ -47,6 +51,13 @@ def moment(since: str) -> datetime:
     except (ValueError, OverflowError):
         said = f"{since!r} is no time: write 30m, 12h, 7d, 2026-01-31 or 2026-01-31T18:00"
         raise UsageError(said) from None
+
+
+def _destroy_here(config: Config, wish: Wish) -> None:
+    """What this user owns need not wait for the uploader."""
+    done = destroy_at_once(config, wish)
+    if done.gone:
+        line(f"{several(done.gone, 'segment')} destroyed on this machine")
 
 
 def _tell(done: Forgotten) -> None:

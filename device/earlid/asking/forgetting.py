@@ -10,7 +10,7 @@ from earlid.asking.dating import Dating
 from earlid.asking.slip_names import slip_name
 from earlid.core.entry import Entry, What
 from earlid.edge.computer import EARLIEST_YEAR
-from earlid.edge.disk import Disk
+from earlid.edge.disk import Disk, NotThere
 from earlid.edge.ledger import Ledger, entries, seconds_of
 from earlid.edge.spool.shelf import Held, Shelf
 from earlid.edge.spool.slips import Slips
@@ -110,7 +110,12 @@ def erase(held: Held, what: What, cause: str, shelf: Shelf, ledger: Ledger) -> N
         facts = shelf.facts(held)
         entry = Entry(what=what, id=held.id, cause=cause)
         ledger.append(entry if facts is None else entry.about(facts))
-    shelf.spool.erase(held.folder)
+    try:
+        shelf.spool.erase(held.folder)
+    except NotThere:
+        if shelf.is_there(held):
+            raise
+        return  # its owner was quicker; the note about that is yet to come, and says nothing new
     ledger.recent.pop(held.id, None)
 
 

@@ -19,6 +19,7 @@ from earlid.core.entry import Entry, What
 from earlid.edge.budget_file import Uptime
 from earlid.edge.computer import ClockTrust
 from earlid.edge.ledger import Ledger, in_utc
+from earlid.edge.spool.kept import BrokenSegmentError, Facts
 from earlid.edge.spool.shelf import Held, Shelf
 from earlid.edge.spool.slips import Slips
 from earlid.errors import DiskTrouble
@@ -213,16 +214,28 @@ class House:
         self._retention_at = self.clock() + RETENTION_EVERY_S
 
     def _write_down_what_was_told(self) -> None:
-        """Notes of the listener: what it discarded never reached the disk, but the ledger shall know."""
+        """Notes of the listener: what it destroyed, on disk or on the way there, the ledger shall know."""
         for name in self._notes.names():
             facts = self._notes.read(name)
             if facts is None:
                 continue
-            if not self.ledger.recent.get(name):
-                seconds = facts.get("seconds", "")
-                known = float(seconds) if seconds.replace(".", "", 1).isdecimal() else None
-                word, cause = facts.get("word", "")[:64], facts.get("at", "")[:64]
-                entry = Entry(what=What.DISCARDED, id=name[:64], word=word, seconds=known, cause=cause)
+            entry = _told(name[:64], facts)
+            said = self.ledger.recent.get(name, ())
+            if not any(each.what is entry.what for each in said):
                 self.ledger.append(entry)
             self._notes.remove(name)
             self.ledger.recent.pop(name, None)
+
+
+def _told(id_: str, facts: dict[str, str]) -> Entry:
+    """The entry that a note of the listener asks for."""
+    if "erased" in facts:
+        entry = Entry(what=What.ERASED, id=id_, cause=facts["erased"][:64])
+        try:
+            return entry.about(Facts.heard(facts.get("facts", "").encode()))
+        except BrokenSegmentError:
+            return entry
+    seconds = facts.get("seconds", "")
+    known = float(seconds) if seconds.replace(".", "", 1).isdecimal() else None
+    word, cause = facts.get("word", "")[:64], facts.get("at", "")[:64]
+    return Entry(what=What.DISCARDED, id=id_, word=word, seconds=known, cause=cause)
