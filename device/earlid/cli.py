@@ -110,7 +110,7 @@ def upload(once: bool, idle_s: float | None, json: bool, config: Path | None) ->
     """Send what was kept. Has no microphone."""
     from earlid.upload import upload_forever
 
-    return upload_forever(_load(config), json, once, idle_s)
+    return upload_forever(_chosen(config), json, once, idle_s)
 
 
 @earlid.group(invoke_without_command=True)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from earlid.asking.leftovers import orphans, told
+from earlid.asking.leftovers import orphans, resting, told
 from earlid.config import Config
 from earlid.core.boards import UNWIRED, PinFactory, Wiring
 from earlid.core.epoch import Epoch
@@ -105,6 +105,7 @@ def examine(load: Callable[[], Config]) -> Iterator[Finding]:
     if gone:
         found, _, todo = told(gone).partition(": ")
         yield Finding(Verdict.WARN, "deletions", found, todo)
+    yield from (Finding(Verdict.WARN, "uploader", found, todo) for found, todo in resting(config))
 
 
 def word_size() -> Finding:

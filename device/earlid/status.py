@@ -12,6 +12,7 @@ from earlid.edge.control import ask
 from earlid.edge.schema import to_json
 from earlid.edge.status_file import Said, StatusFile, said_by
 from earlid.edge.terminal import table
+from earlid.edge.units import given_up, what_to_do
 from earlid.errors import ConfigError, DeviceLost
 
 _NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start earlid-listen"
@@ -22,14 +23,16 @@ def status(config: Config, *, json: bool) -> int:
     listening = _asked(config) or StatusFile(config.paths.listen_status).read()
     uploading = StatusFile(config.paths.upload_status).read()
     waiting, aside = (count_in(config.spool_folder / room) for room in ("outbox", "quarantine"))
-    gone = orphans(config)
+    gone, resting = orphans(config), given_up()
     if json:
         facts: dict[str, object] = {"listen": listening, "upload": uploading, "waiting": waiting}
-        facts |= {"set_aside": aside, "deletions_for_nobody": gone}
+        facts |= {"set_aside": aside, "deletions_for_nobody": gone, "given_up": resting}
         sys.stdout.write(to_json(facts).decode() + "\n")
     else:
         unsent = ("not sent yet", "not visible to this user" if waiting is None else str(waiting))
-        rows = _rows(listening, uploading, unsent) if listening else [unsent] if waiting != 0 else []
+        rows = _rows(listening, unsent) if listening else [unsent] if waiting != 0 else []
+        rows += [("upload", _upload(uploading))] if uploading else []
+        rows += [("given up", f"{', '.join(resting)}: {what_to_do(resting)}")] if resting else []
         rows += [("set aside", f"{aside}: see earlid ledger, then earlid retry")] if aside else []
         rows += [("deletions", told(gone))] if gone else []
         if rows:
@@ -47,7 +50,7 @@ def _asked(config: Config) -> Said | None:
         return None
 
 
-def _rows(listening: Said, uploading: Said | None, unsent: tuple[str, str]) -> list[tuple[str, str]]:
+def _rows(listening: Said, unsent: tuple[str, str]) -> list[tuple[str, str]]:
     lost = ", ".join(f"{count} by {cause}" for cause, count in listening.lost_hops.items() if count)
     rows = [
         ("state", ": ".join(part for part in (listening.state, listening.cause) if part)),
@@ -64,12 +67,12 @@ def _rows(listening: Said, uploading: Said | None, unsent: tuple[str, str]) -> l
         unsent,
         ("lost hops", lost or "none"),
         ("last trouble", listening.trouble),
-        (
-            "upload",
-            ": ".join(part for part in (uploading.state, uploading.cause) if part) if uploading else "",
-        ),
     ]
     return [row for row in rows if row[1]]
+
+
+def _upload(uploading: Said) -> str:
+    return ": ".join(part for part in (uploading.state, uploading.cause) if part)
 
 
 def _verified(listening: Said) -> str:

@@ -9,10 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from earlid.asking.at_hand import others_at_hand
 from earlid.config import Config
+from earlid.config_file import load
 from earlid.drop_in import AGAIN, is_outdated
 from earlid.edge.disk import InUse
 from earlid.edge.ledger import Ledger
@@ -23,8 +25,10 @@ from earlid.edge.spool.shelf import Shelf
 from earlid.edge.spool.spool import Spool
 from earlid.edge.status_file import StatusFile
 from earlid.edge.teller import Teller
+from earlid.errors import ConfigError
 from earlid.uploading.destinations import destinations
 from earlid.uploading.housekeeping import House, Limits, Tell
+from earlid.uploading.pause import Pause
 from earlid.uploading.retiring import Retiring
 from earlid.uploading.uploader import Pace, Uploader, Wait
 
@@ -82,32 +86,51 @@ class _Announcer:
         self._service.status(f"{': '.join(part for part in (state, cause) if part)}; {self._sent} sent")
 
 
-def upload_forever(config: Config, json: bool, once: bool, idle_s: float | None = None) -> int:
+def upload_forever(file: Path | None, json: bool, once: bool, idle_s: float | None = None) -> int:
     """Send what waits and will wait, until SIGTERM or Ctrl-C; returns the exit code.
 
     With `idle_s`, also leave after so many seconds in which nothing was left to do; then it may also begin
-    with nowhere to send to, and only forgets and writes down.
+    with nowhere to send to, and only forgets and writes down. Where that cannot work as it is configured, a
+    person is told at once; a service stays for `PAUSE_S` before it leaves, so that it can be started again
+    for ever, and forgets meanwhile what it can.
     """
-    service = Service()
+    service, stop = Service(), threading.Event()
     if service.is_there:
         leave_no_core()
         keep_out_of_swap()
-        if is_outdated(config):
-            _LOG.warning("sandbox=outdated cause='made for another configuration' todo=%r", AGAIN)
-    sinks = destinations(config) if config.sends or idle_s is None else ()
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    pause = Pause(service, stop)
+    try:
+        return _serve(file, json, once, idle_s, pause)
+    except ConfigError as error:
+        if not service.is_there:
+            raise
+        pause.begin(error)
+        while not pause(_LOOK_S):
+            service.alive()
+        return pause.end()
+
+
+def _serve(file: Path | None, json: bool, once: bool, idle_s: float | None, pause: Pause) -> int:
+    service, stop = pause.service, pause.stop
+    config, sinks, unusable = _settled(file, idle_s, is_service=service.is_there)
+    if service.is_there and is_outdated(config):
+        _LOG.warning("sandbox=outdated cause='made for another configuration' todo=%r", AGAIN)
     with contextlib.ExitStack() as held:
+        pause.status = status = StatusFile(config.paths.upload_status)
         spool = held.enter_context(contextlib.closing(Spool(config.spool_folder)))
         _insist(spool.claim_outbox, stop, service.is_there)
         ledger = held.enter_context(contextlib.closing(Ledger(config.paths.ledger)))
         _insist(ledger.open, stop, service.is_there)
-        status = StatusFile(config.paths.upload_status)
         held.callback(status.remove)
         tell = _Announcer(Teller(json), status, service)
         others = partial(others_at_hand, config)
         house = House(Shelf(spool), ledger, config.paths.forget, limits_of(config), tell, others=others)
+        if unusable:
+            pause.begin(unusable)
+            keep_house(house, Retiring(house, (), None, pause), service.alive)
+            return pause.end()
         wait = Retiring(house, [(sink.name, sink.host) for sink in sinks], idle_s, stop.wait)
         service.ready()
         if sinks:
@@ -116,6 +139,19 @@ def upload_forever(config: Config, json: bool, once: bool, idle_s: float | None 
             keep_house(house, wait, service.alive)
         service.stopping()
     return 0
+
+
+def _settled(
+    file: Path | None, idle_s: float | None, *, is_service: bool
+) -> tuple[Config, tuple[Sink, ...], ConfigError | None]:
+    """The configuration, where it sends to, and for a service why it cannot, if only that is wrong."""
+    try:
+        config = load(file)
+        return config, destinations(config) if config.sends or idle_s is None else (), None
+    except ConfigError as error:
+        if not is_service:
+            raise
+        return load(file, secrets=False), (), error
 
 
 def keep_house(house: House, wait: Wait, beat: Callable[[], None]) -> None:

@@ -104,7 +104,10 @@ def _starting(asked: Namespace, machine: Machine, is_changed: bool) -> Step:
     names = services.wanted(sends=configuration.sends())
     if enabled == names and not is_changed:
         again = "a changed configuration counts after: sudo systemctl restart earlid-listen"
-        return Step(f"nothing changed: the services go on ({again})")
+        return Step(
+            f"nothing changed: the services go on, or start again ({again})",
+            lambda: services.go_on(machine, names),
+        )
     when = "now and at every boot" if machine.is_booted else "at every boot"
     return Step(f"start {', '.join(names)} {when}", lambda: services.start(machine, names))
 

@@ -16,6 +16,7 @@ FILES: Final = placed(CHECKOUT / "systemd")
 KEPT: Final = (Path("/etc/earlid"), Path("/var/lib/earlid"))
 _NARROWED: Final = Path("/etc/systemd/system/earlid-upload.service.d/10-configuration.conf")
 _RUNTIME: Final = Path("/run/earlid")
+_STARTING: Final = "start the services (see journalctl -u earlid-listen -u earlid-upload)"
 _NOT_UNITS: Final = tuple(one for one in FILES if not one.is_unit)
 _UNITS: Final = tuple(one for one in FILES if one.is_unit)
 
@@ -69,9 +70,16 @@ def start(machine: Machine, names: Sequence[str]) -> None:
         machine.answer("systemctl", "disable", *(["--now"] if machine.is_booted else []), surplus)
     machine.run("systemctl", "enable", *names, to="enable the services")
     if machine.is_booted:
-        hint = "start the services (see journalctl -u earlid-listen -u earlid-upload)"
-        machine.run("systemctl", "try-restart", *all_units(FILES), to=hint)
-        machine.run("systemctl", "start", *names, to=hint)
+        machine.run("systemctl", "try-restart", *all_units(FILES), to=_STARTING)
+        go_on(machine, names)
+
+
+def go_on(machine: Machine, names: Sequence[str]) -> None:
+    """Those of the units `names` that do not run start, be it that systemd has given up on them."""
+    if machine.is_booted:
+        for unit in all_units(FILES):
+            machine.answer("systemctl", "reset-failed", unit)  # it counts starts even where nothing failed
+        machine.run("systemctl", "start", *names, to=_STARTING)
 
 
 def narrow(machine: Machine, program: Path) -> None:

@@ -6,17 +6,14 @@ import os
 import sys
 from pathlib import Path
 
-from earlid.config_file import load
 from earlid.upload import upload_forever
 from fakes.mortals import live_by_the_line
 
 
 def main() -> None:
-    config = load(Path(sys.argv[1]))
-
     def upload() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        upload_forever(config, json=True, once=False)
+        upload_forever(Path(sys.argv[1]), json=True, once=False)
 
     live_by_the_line(upload)
 

@@ -164,6 +164,17 @@ def test_where_nothing_listens_status_tells_what_waits_all_the_same(
     assert told["deletions_for_nobody"] == {"gone": 1}
 
 
+def test_status_tells_why_nothing_is_sent_even_where_nothing_listens(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    StatusFile(tmp_path / "run/upload/upload.json").write({"state": "paused", "cause": "no token"})
+    monkeypatch.setattr("earlid.status.given_up", lambda: ["earlid-upload.path"])
+    assert answer(["status"]) == 69
+    rows = [" ".join(row.split()) for row in capsys.readouterr().out.splitlines() if row.strip()]
+    assert "upload paused: no token" in rows
+    assert any(row.startswith("given up earlid-upload.path: see journalctl -u earlid-upload") for row in rows)
+
+
 def test_status_shows_what_listens(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     facts = {
         "state": "fault",

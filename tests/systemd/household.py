@@ -35,6 +35,12 @@ _USUAL: Final = {
 _CLIP: Final = CHECKOUT / "device/earlid/demo/clip.flac"
 _BEFORE: Final = samples(3.0)
 _WITHIN_S: Final = 60.0
+_HAND: Final = "/usr/lib/earlid-hand.py"
+_HOLDS: Final = """
+from earlid.config_file import load
+from earlid.listen import erase_all
+erase_all(load(secrets=False))
+"""
 
 T = TypeVar("T")
 
@@ -107,13 +113,22 @@ class Household:
         """What `unit` and systemd said of it since it was last begun again."""
         return self.there.run("journalctl", "--no-pager", "-o", "cat", "-u", unit)
 
-    def until(self, found: Callable[[], T], what: str) -> T:
+    def hold_to_erase(self) -> str:
+        """What holding the button does, in the listener's own sandbox; what it logged."""
+        self.there.path(_HAND).write_text(_HOLDS, encoding="utf-8")
+        begun = f"ExecStart=/opt/earlid/bin/python {_HAND}"
+        self.change(LISTEN, "Type=oneshot", "WatchdogSec=0", "Restart=no", "ExecStart=", begun)
+        self.there.run("systemctl", "start", LISTEN)
+        self.change(LISTEN)
+        return self.journal(LISTEN)
+
+    def until(self, found: Callable[[], T], what: str, within_s: float = _WITHIN_S) -> T:
         """What `found` finds, as soon as it finds something; AssertionError with the journal otherwise."""
-        until = time.monotonic() + _WITHIN_S
+        until = time.monotonic() + within_s
         while not (value := found()):
             if time.monotonic() > until:
                 log = self.there.run("journalctl", "--no-pager", "-n", "60", "-u", "earlid-*")
-                raise AssertionError(f"not within {_WITHIN_S:.0f} s: {what}\n{log}")
+                raise AssertionError(f"not within {within_s:.0f} s: {what}\n{log}")
             time.sleep(0.05)
         return value
 

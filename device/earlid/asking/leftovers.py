@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from earlid.asking.slip_names import is_for, sink_in
@@ -11,6 +12,9 @@ from earlid.edge.sinks.folder_sink import FolderSink
 from earlid.edge.sinks.settings import UPLOAD, ReachSettings
 from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.spool.kept import place
+from earlid.edge.status_file import StatusFile
+from earlid.edge.units import given_up, what_to_do
+from earlid.errors import ConfigError
 
 
 def count_in(room: Path) -> int | None:
@@ -29,6 +33,18 @@ def hosts(config: Config) -> dict[str, str]:
     if config.upload.url:
         urls[UPLOAD] = config.upload.url
     return {name: whereabouts(url) if url else FolderSink.host for name, url in urls.items()}
+
+
+def resting(config: Config) -> Iterator[tuple[str, str]]:
+    """Why an uploader sends nothing though it could reach everybody, and what to do about each."""
+    try:
+        said = StatusFile(config.paths.upload_status).read()
+    except ConfigError:  # another user's
+        said = None
+    if said and said.state == "paused":
+        yield f"sending is paused: {said.cause}", "correct it"
+    if units := given_up():
+        yield f"systemd gave up on {' and '.join(units)}", what_to_do(units)
 
 
 def orphans(config: Config) -> dict[str, int]:
