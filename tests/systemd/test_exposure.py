@@ -78,6 +78,15 @@ def test_what_a_service_has_in_memory_may_be_locked_there_and_leaves_no_core(nam
     assert {"LimitMEMLOCK=infinity", "MemorySwapMax=0", "LimitCORE=0"} <= set(lines)
 
 
+def test_the_kernel_knows_each_kind_of_device_that_the_listener_may_open_before_it_starts() -> None:
+    lines = (UNITS / "earlid-listen.service").read_text("utf-8").splitlines()
+    kinds = {line.removeprefix("DeviceAllow=char-").split()[0] for line in lines if "DeviceAllow=" in line}
+    modules = {"alsa": "snd", "spi": "spidev"}  # pins are part of the kernel itself
+    assert kinds == {"gpiochip", *modules}
+    wanted = " ".join(f"modprobe@{module}.service" for module in modules.values())
+    assert {f"Wants={wanted}", f"After={wanted}"} <= set(lines)
+
+
 @pytest.mark.parametrize("name", MOST)
 def test_no_unit_depends_on_a_user_called_pi_or_on_root(name: str) -> None:
     text = (UNITS / name).read_text("utf-8")

@@ -50,7 +50,7 @@ def as_nobody() -> Iterator[None]:
         return
     groups, group = os.getgroups(), os.getgid()
     os.setgroups([])
-    os.setresgid(65_534, 65_534, group)
+    os.setresgid(65_533, 65_533, group)
     os.setresuid(65_534, 65_534, 0)
     try:
         yield
@@ -74,7 +74,10 @@ def closed_chip(mode: int, group: int) -> Iterator[Path]:
         yield dev
 
 
-@pytest.mark.parametrize(("group", "its_name"), [(1, grp.getgrgid(1).gr_name), (59_999, "59999")])
+@pytest.mark.parametrize(
+    ("group", "its_name"),
+    [(1, grp.getgrgid(1).gr_name), (59_999, "59999"), (65_534, r"that ls -l \S+/gpiochip0 names")],
+)
 def test_no_leave_to_open_the_chip_says_which_group_has_it(group: int, its_name: str) -> None:
     its_name = its_name if os.geteuid() == 0 else grp.getgrgid(os.getegid()).gr_name
     wanted = f"gpiochip0 may not be opened: add this user to the group {its_name} and log in again$"

@@ -15,6 +15,8 @@ DEV: Final = Path("/dev")
 NO_PANEL: Final = 'or set panel.board = "none"'
 SPI_ON: Final = "set dtparam=spi=on in /boot/firmware/config.txt and reboot"
 _NODES: Final = {Bus.CE0: "spidev0.0", Bus.CE1: "spidev0.1"}
+_HIDDEN_GROUP: Final = 65_534
+"""What a service with PrivateUsers= sees in place of most groups."""
 
 
 def check_chip(dev: Path = DEV) -> None:
@@ -58,4 +60,6 @@ def _leave(node: Path, usual: str) -> str:
         group = str(facts.st_gid)
     if not facts.st_gid or facts.st_mode & 0o060 != 0o060:
         return f"it is root's alone; sudo systemd/install gives it to the group {usual}, {NO_PANEL}"
+    if facts.st_gid == _HIDDEN_GROUP:
+        group = f"that ls -l {node} names"
     return f"add this user to the group {group} and log in again"
