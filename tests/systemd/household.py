@@ -27,9 +27,10 @@ HEARS: Final = f'[microphone]\ndevice = "{NAME}"\n'
 SENDS: Final = f'[upload]\nurl = "{URL}/segments"\ntoken_file = "tokens/collector"\n'
 ELSEWHERE: Final = f'[microphone]\ndevice = "{OTHER}_unplugged"\n'
 _OURS: Final = (SENDING, "earlid-forget.path", "earlid-upload.timer", LISTEN, UPLOAD)
+# ALSA's null device, which stands for a sound card, takes 600 MB for a moment when it is opened
+HEARS_HERE: Final = ("Environment=ALSA_CONFIG_PATH=/srv/microphone/asound.conf", "MemoryMax=infinity")
 _USUAL: Final = {
-    # ALSA's null device, which stands for a sound card, takes 600 MB for a moment when it is opened
-    LISTEN: ("Environment=ALSA_CONFIG_PATH=/srv/microphone/asound.conf", "MemoryMax=infinity"),
+    LISTEN: HEARS_HERE,
     UPLOAD: ("ExecStart=", "ExecStart=/opt/earlid/bin/earlid upload --until-idle 1"),
 }
 _CLIP: Final = CHECKOUT / "device/earlid/demo/clip.flac"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.booted_system import running
 from fakes.debian_systems import (
     BOOKWORM,
     NATIVE,
@@ -25,6 +26,8 @@ from fakes.debian_systems import (
     made,
     thrown_away,
 )
+from systemd.household import LISTEN, SENDING
+from systemd.quiet_room import quiet_room
 
 CONFIG = "/etc/earlid/config.toml"
 LEDGER = "/var/lib/earlid/ledger/2026-11.jsonl"
@@ -177,6 +180,38 @@ def test_purged_it_leaves_nothing_but_overwritten_blocks(plain: System, machine:
     }
     for kind, name in (("passwd", "earlid-listen"), ("passwd", "earlid-upload"), ("group", "earlid")):
         assert machine.run("getent", kind, name, check=False).returncode == 2
+
+
+def test_on_a_system_that_runs_an_upgrade_restarts_what_ran_and_a_purge_leaves_no_trace(
+    plain: System, packages: Packages, models: Path
+) -> None:
+    try:
+        with (
+            thrown_away(plain, openwakeword=models) as system,
+            running(system) as there,
+            quiet_room(there) as room,
+        ):
+            there.run("dpkg", "-i", f"/packages/{packages.older}")
+            assert room.units() == {}  # nothing is started
+            there.run(
+                "sh",
+                "-c",
+                "cp -r /openwakeword/. /var/lib/earlid/models && chmod -R a+rX /var/lib/earlid/models",
+            )
+            room.choose()
+            there.run("systemctl", "daemon-reload")
+            there.run("systemctl", "enable", "--now", LISTEN)
+            there.run("systemctl", "enable", SENDING)
+            before = room.listener()
+            there.run("dpkg", "-i", f"/packages/{packages.newer}")
+            after = room.listener()
+            assert (after != before, room.is_running(before)) == (True, False)
+            assert room.units()[SENDING] == "inactive"  # what did not run is not started
+            there.run("dpkg", "--purge", "earlid")
+            assert not room.is_running(after)
+            assert (room.units(), room.people(), room.files()) == ({}, [], [])
+    except Unavailable as why:
+        pytest.skip(f"NO PACKAGE WAS INSTALLED WHERE SYSTEMD RUNS: {why}")
 
 
 def test_installer_and_package_do_not_get_in_each_other_s_way(

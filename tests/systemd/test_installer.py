@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fakes.booted_system import running
 from fakes.debian_systems import (
     TO_BUILD,
     TO_RUN,
-    System,
     Unavailable,
     copy_of_checkout,
     everything_in,
     made,
     thrown_away,
 )
-
-OURS = ("/opt", "/usr/local", "/etc", "/var/lib/earlid", "/run/earlid")
-BIN = "/opt/earlid/bin"
-CONFIG = "/etc/earlid/config.toml"
-LEDGER = "/var/lib/earlid/ledger/2026-11.jsonl"
-
-
-@dataclass(frozen=True)
-class Machine:
-    """A Debian system, the checkout that is lent to it as /checkout, and what installing printed."""
-
-    system: System
-    checkout: Path
-    printed: str = ""
-
-    def install(self, *words: str, code: int = 0) -> str:
-        """What `systemd/install` printed, and that it left with `code`."""
-        offline = () if "--uninstall" in words else ("--wheelhouse", "/wheels", "--models", "/openwakeword")
-        again = {"PIP_NO_COMPILE": "0"} if self.printed else {}  # pip reads that as: do not; it saves seconds
-        done = self.system.run("/checkout/systemd/install", *offline, *words, check=False, also=again)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def tree(self, *, times: bool = True) -> dict[str, str]:
-        found = everything_in(self.system, OURS, times=times)
-        found.pop("/etc")  # systemd-sysusers makes a draft in it, and takes it away again
-        return found
-
-    def write(self, file: str, text: str) -> None:
-        self.system.path(file).write_text(text, encoding="utf-8")
-
-    def ask(self, *command: str) -> str:
-        return self.system.run(*command).stdout.strip()
-
-
-def steps(printed: str) -> list[str]:
-    """What it says it does, without what is left for its owner to do."""
-    return [line for line in printed.partition("\n\n")[0].splitlines() if line.startswith("  ")]
+from systemd.household import LISTEN
+from systemd.machine import BIN, CONFIG, LEDGER, Machine, steps, with_newer, with_newer_unit
+from systemd.quiet_room import quiet_room
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +104,7 @@ def test_an_upgrade_keeps_configuration_and_state_and_leaves_nothing_of_the_old(
     config = machine.system.path(CONFIG).read_text("utf-8").replace("#max_s = 12.0", "max_s = 9.0")
     machine.write(CONFIG, config)
     machine.write(LEDGER, "what left\n")
-    newer = copy_of_checkout(tmp_path / "newer")
-    settings = newer / "setup.cfg"
-    settings.write_text(settings.read_text("utf-8").replace("version = 0.1.0", "version = 0.1.1"), "utf-8")
-    machine = replace(machine, system=replace(machine.system, lent=lending(machine, newer)))
+    machine = with_newer(machine, tmp_path / "newer")
     (before,) = machine.system.path("/opt/earlid").glob("0.1.0-*")
 
     machine.install()
@@ -152,11 +114,6 @@ def test_an_upgrade_keeps_configuration_and_state_and_leaves_nothing_of_the_old(
     assert sorted(path.name[:5] for path in machine.system.path("/opt/earlid").iterdir()) == ["0.1.1", "bin"]
     assert machine.system.path(CONFIG).read_text("utf-8") == config
     assert machine.system.path(LEDGER).read_text("utf-8") == "what left\n"
-
-
-def lending(machine: Machine, checkout: Path) -> dict[Path, str]:
-    kept = {here: there for here, there in machine.system.lent.items() if there != "/checkout"}
-    return kept | {checkout: "/checkout"}
 
 
 def test_when_a_newer_one_cannot_be_built_the_one_before_runs_on_and_the_next_run_clears_up(
@@ -255,6 +212,29 @@ def test_a_purge_overwrites_what_was_kept_and_leaves_neither_files_nor_users(mac
     for kind, name in (("passwd", "earlid-listen"), ("passwd", "earlid-upload"), ("group", "earlid")):
         assert machine.system.run("getent", kind, name, check=False).returncode == 2
     machine.install("--uninstall", "--purge")  # twice is as good as once
+
+
+def test_on_a_system_that_runs_it_starts_restarts_what_changed_and_is_purged_without_a_trace(
+    machine: Machine, tmp_path: Path
+) -> None:
+    offline = ("--wheelhouse", "/wheels", "--models", "/openwakeword")
+    starts = "start earlid-forget.path, earlid-listen.service now and at every boot"
+    try:
+        with running(with_newer_unit(machine, tmp_path / "newer")) as there, quiet_room(there) as room:
+            assert room.units() == {}
+            room.choose()
+            assert starts in there.run("/checkout/systemd/install", *offline)
+            before = room.listener()
+            assert starts in there.run("/newer/systemd/install", *offline)
+            after = room.listener()
+            assert (after != before, room.is_running(before)) == (True, False)
+            assert there.shows(LISTEN, "Description").endswith("(newer)")
+            assert there.shows(LISTEN, "NeedDaemonReload") == "no"
+            there.run("/newer/systemd/install", "--uninstall", "--purge")
+            assert not room.is_running(after)
+            assert (room.units(), room.people(), room.files()) == ({}, [], [])
+    except Unavailable as why:
+        pytest.skip(f"NOTHING WAS INSTALLED WHERE SYSTEMD RUNS: {why}")
 
 
 def test_who_is_not_root_can_look_but_not_install(fresh: Machine) -> None:
