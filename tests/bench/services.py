@@ -71,7 +71,7 @@ def once(house: Household, ears: Measured, mouth: Measured) -> None:
 def _resident_mb(house: Household, unit: str) -> float:
     """What the process of `unit` has in memory; 0 where there is none."""
     try:
-        return house.memory(unit, "VmRSS")[0] / 1000 if house.pid(unit) else 0.0
+        return house.memory(unit, "VmRSS")[0] * 1024 / 1e6 if house.pid(unit) else 0.0
     except (OSError, KeyError):
         return 0.0  # it has just gone
 
