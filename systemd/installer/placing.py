@@ -58,5 +58,9 @@ def to_enable(files: tuple[Placed, ...], *, sends: bool) -> list[str]:
 
 
 def all_units(files: tuple[Placed, ...]) -> list[str]:
-    """The units by name, drop-ins left out."""
-    return [one.source.name for one in files if one.is_unit and one.source.suffix in _UNITS]
+    """The units by name, drop-ins left out; what starts a service comes before all services.
+
+    Stopped in this order, no service is started again by what waits for it.
+    """
+    names = [one.source.name for one in files if one.is_unit and one.source.suffix in _UNITS]
+    return sorted(names, key=lambda name: (name.endswith(".service"), name))

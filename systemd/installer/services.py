@@ -98,9 +98,12 @@ def narrow(machine: Machine, program: Path) -> None:
 
 def stop(machine: Machine) -> None:
     """Nothing of ours runs, nor will at the next boot."""
-    units = sorted({path.name for path in _found() if path.parent.name == "system"} | set(all_units(FILES)))
+    ours = all_units(FILES)
+    older = {path.name for path in _found() if path.parent.name == "system"} - set(ours)
+    units = [*ours, *sorted(older)]
     if machine.is_booted:
-        machine.answer("systemctl", "stop", *reversed(units))
+        machine.answer("systemctl", "stop", *units)
+        machine.answer("systemctl", "reset-failed", *units)
     machine.answer("systemctl", "disable", *units)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from earlid.core.units import RATE_HZ
 from fakes.alsa_microphone import alsa_microphone
 from fakes.booted_system import Booted
-from systemd.household import CONFIG, HEARS, HEARS_HERE, LISTEN
+from systemd.household import CONFIG, HEARS, HEARS_HERE, LISTEN, UPLOAD
 
 _DROP_IN: Final = f"/etc/systemd/system/{LISTEN}.d/test.conf"
 
@@ -33,6 +33,12 @@ class QuietRoom:
         drop_in.parent.mkdir()
         drop_in.write_text("\n".join(["[Service]", *HEARS_HERE, ""]), encoding="utf-8")
         self.there.path(CONFIG).write_text(HEARS, encoding="utf-8")
+
+    def spoil(self) -> None:
+        """Its owner makes a mistake in the configuration, and a service fails by it."""
+        self.there.path(CONFIG).write_text("[segment]\nmax_s = 'long'\n", encoding="utf-8")
+        assert self.there.code("systemctl", "start", UPLOAD) != 0
+        assert self.units()[UPLOAD] == "failed"
 
     def listener(self) -> int:
         """The process that listens; AssertionError where none does."""

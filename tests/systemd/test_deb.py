@@ -207,6 +207,7 @@ def test_on_a_system_that_runs_an_upgrade_restarts_what_ran_and_a_purge_leaves_n
             after = room.listener()
             assert (after != before, room.is_running(before)) == (True, False)
             assert room.units()[SENDING] == "inactive"  # what did not run is not started
+            room.spoil()
             there.run("dpkg", "--purge", "earlid")
             assert not room.is_running(after)
             assert (room.units(), room.people(), room.files()) == ({}, [], [])

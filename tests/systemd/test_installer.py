@@ -230,6 +230,7 @@ def test_on_a_system_that_runs_it_starts_restarts_what_changed_and_is_purged_wit
             assert (after != before, room.is_running(before)) == (True, False)
             assert there.shows(LISTEN, "Description").endswith("(newer)")
             assert there.shows(LISTEN, "NeedDaemonReload") == "no"
+            room.spoil()
             there.run("/newer/systemd/install", "--uninstall", "--purge")
             assert not room.is_running(after)
             assert (room.units(), room.people(), room.files()) == ({}, [], [])

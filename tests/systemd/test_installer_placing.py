@@ -59,6 +59,13 @@ def test_the_uploader_s_path_is_enabled_only_where_something_is_sent() -> None:
     assert "earlid-listen.service" in to_enable(FILES, sends=False)
 
 
+def test_whatever_starts_a_service_is_stopped_before_it_so_that_nothing_starts_it_again() -> None:
+    names = all_units(FILES)
+    assert sorted(names) == sorted(path.name for path in SYSTEMD.glob("earlid-*"))
+    kinds = [name.endswith(".service") for name in names]
+    assert kinds == sorted(kinds)
+
+
 def test_the_users_that_a_purge_removes_are_those_that_sysusers_makes() -> None:
     lines = (SYSTEMD / "earlid.sysusers.conf").read_text("utf-8").splitlines()
     assert {line.split()[1] for line in lines if line.startswith("u ")} == set(USERS)
