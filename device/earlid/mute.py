@@ -6,15 +6,17 @@ import sys
 
 from earlid.config import Config
 from earlid.edge.control import ask
-from earlid.errors import DeviceLost, UsageError
+from earlid.errors import DeviceLost, DiskTrouble, UsageError
 
 
 def mute(config: Config) -> int:
-    """Close the microphone; 0 once it is closed and memory is zeroed."""
+    """Close the microphone; 0 once it is closed, memory is zeroed, and that it is so outlasts a power cut."""
     answer = ask(config.paths.runtime, "mute")
     if not answer["ok"]:
         raise DeviceLost("it hears nothing, but is slow to close the microphone: see earlid status")
     sys.stdout.write(f"muted: {answer['cause']}\n")
+    if answer["not_remembered"]:
+        raise DiskTrouble(f"it is muted, but a power cut would undo that: {answer['not_remembered']}")
     return 0
 
 

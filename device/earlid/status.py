@@ -52,8 +52,10 @@ def _asked(config: Config) -> Said | None:
 
 def _rows(listening: Said, unsent: tuple[str, str]) -> list[tuple[str, str]]:
     lost = ", ".join(f"{count} by {cause}" for cause, count in listening.lost_hops.items() if count)
+    unwritten = listening.not_remembered
     rows = [
         ("state", ": ".join(part for part in (listening.state, listening.cause) if part)),
+        ("remembered", f"no, a power cut would undo the mute: {unwritten}" if unwritten else ""),
         ("lamp", listening.look),
         ("microphone power", listening.mic_power),
         ("source", listening.source),

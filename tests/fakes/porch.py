@@ -194,7 +194,7 @@ class Porch(RuleBasedStateMachine):
         self.muting.cut_power()
         self.muting.panel.show(Look.MUTED)
         self.muting.has_muted()
-        assert self.muting._file.read() is (
+        assert self.muting._memory._file.read() is (
             Remembered.MUTED if self.muting.lid.state.kept else Remembered.OPEN
         )
 

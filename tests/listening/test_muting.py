@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from earlid.config_file import parse
 from earlid.core.boards import MuteKind
 from earlid.core.epoch import Epoch
 from earlid.edge.control import ask
-from earlid.edge.disk import RealDisk
+from earlid.edge.disk import Entry, RealDisk
+from earlid.edge.panel.mute_note import MuteNote
 from earlid.edge.panel.panel import Panel
 from earlid.errors import DiskTrouble
 from earlid.listening.muting import Muting
+from earlid.mute import mute
 from earlid.privacy import PrivacySettings
 from fakes.panel_rig import Rig
 from fakes.waiting import within
@@ -25,16 +29,28 @@ from fakes.wires import Bench, Hands
 
 
 class NotingDisk(RealDisk):
-    """Notes each word that it made durable; has no room while `full`."""
+    """Notes each word that it made durable. Its folder `state` has no room while `full`, and is not to be
+    written at all while `fixed`, as on a card that turned read-only.
+    """
 
     def __init__(self, order: list[str]) -> None:
         self.order = order
-        self.full = False
+        self.full = self.fixed = False
 
     def create(self, path: Path, body: bytes | bytearray) -> None:
-        if self.full:
+        if (self.full or self.fixed) and path.parent.name == "state":
             raise DiskTrouble("disk full: make room")
         super().create(path, body)
+
+    def overwrite(self, path: Path, body: bytes) -> None:
+        if self.fixed:
+            raise DiskTrouble("disk read-only: see to it")
+        super().overwrite(path, body)
+
+    def remove(self, path: Path) -> None:
+        if self.fixed and path.parent.name == "state":
+            raise DiskTrouble("disk read-only: see to it")
+        super().remove(path)
 
     def sync_dir(self, path: Path) -> None:
         super().sync_dir(path)
@@ -51,6 +67,7 @@ class Table:
         self.epoch = Epoch()
         self.panel = Wall(self.order)
         self.disk = NotingDisk(self.order)
+        self.now_s = 0.0
         self.muting = Muting(
             state=folder / "state",
             runtime=folder / "run",
@@ -60,6 +77,7 @@ class Table:
             nudge=lambda: None,
             panel_of=self._hang,
             mute_kind=kind,
+            clock=lambda: self.now_s,
         )
 
     def _hang(self, says: Callable[[bool], None]) -> Wall:
@@ -168,6 +186,40 @@ def test_the_quiet_hours_are_those_of_this_clock(tmp_path: Path) -> None:
         assert not one.muting.muted
 
 
+def test_the_quiet_hours_follow_a_time_zone_that_is_changed_while_it_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = time.gmtime().tm_hour
+    if time.gmtime().tm_min == 59:
+        pytest.skip("the hour is about to change")
+    monkeypatch.setenv("TZ", "UTC")
+    quiet = (f"{(hour + 6) % 24:02d}:00-{(hour + 7) % 24:02d}:00",)
+    try:
+        with table(tmp_path, quiet_hours=quiet) as one:
+            assert not one.muting.muted
+            monkeypatch.setenv("TZ", "Etc/GMT-6")  # which is six hours ahead
+            one.muting.look()
+            assert one.muting.muted
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_clock_that_is_plainly_not_set_is_in_a_quiet_hour_where_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    year = [1970]
+    monkeypatch.setattr("earlid.edge.computer.year", lambda: year[0])
+    with table(tmp_path) as one:
+        assert not one.muting.muted
+    now = time.localtime()
+    with table(tmp_path, quiet_hours=(f"{(now.tm_hour + 2) % 24}:00-{(now.tm_hour + 3) % 24}:00",)) as one:
+        assert one.muting.cause == "quiet hours until the clock is set"
+        year[0] = 2026
+        one.muting.look()
+        assert not one.muting.muted
+
+
 def test_that_it_listens_is_durable_before_the_microphone_gets_its_power(tmp_path: Path) -> None:
     with table(tmp_path) as one:
         one.muting.lid.mute()
@@ -183,7 +235,7 @@ def test_a_disk_that_cannot_remember_it_gives_no_power(tmp_path: Path) -> None:
         one.muting.lid.mute()
         one.muting.has_muted()
         one.muting.lid.unmute()
-        one.disk.full = True
+        one.disk.fixed = True
         one.order.clear()
         with pytest.raises(DiskTrouble):
             one.muting.may_unmute()
@@ -192,12 +244,106 @@ def test_a_disk_that_cannot_remember_it_gives_no_power(tmp_path: Path) -> None:
 
 def test_a_disk_that_cannot_remember_a_mute_or_a_panel_that_is_lost_prevents_none(tmp_path: Path) -> None:
     with table(tmp_path) as one:
-        one.disk.full = one.panel.lost = True
+        one.disk.fixed = one.panel.lost = True
         one.muting.lid.mute()
         one.muting.has_muted()
         one.muting.cut_power()
         assert one.muting.muted
-        one.disk.full = one.panel.lost = False
+        one.disk.fixed = one.panel.lost = False
+
+
+def test_a_mute_on_a_full_disk_is_a_mute_after_a_power_cut_and_an_unmute_is_none(tmp_path: Path) -> None:
+    with table(tmp_path) as one, listening(one):
+        one.disk.full = True
+        answer = ask(tmp_path / "run", "mute")
+        assert (answer["ok"], answer["not_remembered"]) == (True, "")
+    assert not (tmp_path / "run/muted").exists()
+    with table(tmp_path) as one:
+        assert (one.muting.muted, one.muting.cause) == (True, "until unmuted")
+        one.disk.full = True
+        one.muting.lid.unmute()
+        one.muting.may_unmute()
+    with table(tmp_path) as one:
+        assert not one.muting.muted
+
+
+def test_who_asks_for_a_mute_that_no_disk_takes_is_told_and_leaves_with_69(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = {"STATE_DIRECTORY": str(tmp_path / "state"), "RUNTIME_DIRECTORY": str(tmp_path / "run")}
+    config = parse("", None, secrets=False, environ=own)
+    with table(tmp_path) as one, listening(one):
+        assert mute(config) == 0
+        one.muting.lid.unmute()
+        one.muting.may_unmute()
+        one.disk.fixed = True
+        told = "it is muted, but a power cut would undo that: disk full: make room"
+        with pytest.raises(DiskTrouble, match=told) as error:
+            mute(config)
+        assert error.value.exit_code == 69
+    assert capsys.readouterr().out == "muted: until unmuted\n" * 2
+
+
+def cut_power(folder: Path) -> None:
+    """What is in memory is gone."""
+    shutil.rmtree(folder / "run")
+
+
+def test_a_mute_that_no_disk_takes_says_so_and_outlives_the_service_but_not_the_power(tmp_path: Path) -> None:
+    with table(tmp_path) as one, listening(one):
+        one.disk.fixed = True
+        answer = ask(tmp_path / "run", "mute")
+        assert (answer["ok"], answer["not_remembered"]) == (True, "disk full: make room")
+    again = Table(tmp_path, None, PrivacySettings())
+    again.disk.fixed = True
+    again.muting.open(dict)
+    assert (again.muting.muted, again.muting.not_remembered) == (True, "disk full: make room")
+    again.muting.close(at_fault=False)
+    cut_power(tmp_path)
+    with table(tmp_path) as one:
+        assert not one.muting.muted  # as it was told
+
+
+def test_a_mute_that_no_disk_took_is_tried_again_until_one_does(tmp_path: Path) -> None:
+    with table(tmp_path) as one:
+        one.disk.fixed = True
+        one.muting.lid.mute()
+        one.muting.has_muted()
+        one.disk.fixed = False
+        one.muting.look()
+        assert one.muting.not_remembered
+        one.now_s += 5.0
+        one.muting.look()
+        assert not one.muting.not_remembered
+    cut_power(tmp_path)
+    with table(tmp_path) as one:
+        assert one.muting.muted
+
+
+def test_an_unmute_ends_a_mute_that_no_disk_took(tmp_path: Path) -> None:
+    with table(tmp_path) as one:
+        one.disk.fixed = True
+        one.muting.lid.mute()
+        one.muting.has_muted()
+        one.muting.lid.unmute()
+        one.muting.may_unmute()  # for the disk it never was muted
+        assert not one.muting.not_remembered
+    with table(tmp_path) as one:
+        assert not one.muting.muted
+
+
+def test_what_cannot_be_looked_for_in_the_runtime_directory_means_muted(tmp_path: Path) -> None:
+    with table(tmp_path):
+        pass
+
+    class DarkDisk(RealDisk):
+        def list(self, path: Path) -> list[Entry]:
+            if path.name == "run":
+                raise DiskTrouble(f"cannot list {path}: input/output error, check the disk")
+            return super().list(path)
+
+    assert MuteNote(tmp_path / "run", DarkDisk()).is_there
+    assert not MuteNote(tmp_path / "nowhere", DarkDisk()).is_there
 
 
 def test_software_that_mutes_while_a_button_is_let_go_has_the_last_word(tmp_path: Path) -> None:

@@ -182,12 +182,18 @@ def test_status_shows_what_listens(capsys: pytest.CaptureFixture[str], tmp_path:
         "source": "USB [x]",
         "wakes": 2,
         "lost_hops": {"overflow": 4},
+        "not_remembered": "disk full",
     }
     StatusFile(tmp_path / "run/listen.json").write(facts)
     (tmp_path / f"state/spool/outbox/00000001-{'a' * 32}").mkdir(parents=True)
     assert answer(["status"]) == 0
     printed = capsys.readouterr().out
-    for words in ("fault: device", "USB [x]", "4 by overflow"):
+    for words in (
+        "fault: device",
+        "USB [x]",
+        "4 by overflow",
+        "no, a power cut would undo the mute: disk full",
+    ):
         assert words in printed
     assert answer(["status", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import random
+import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -173,6 +175,7 @@ def test_a_disk_that_will_not_remember_the_unmute_leaves_it_muted(settled: Path,
         one.until("lamp", state="muted")
         (tmp_path / "state/listen/.muted.new").mkdir()  # in the way of the file that would replace it
         (tmp_path / "state/listen/.muted.new/x").touch()
+        (tmp_path / "state/listen/muted").unlink()  # and nothing there to put the word over
         assert not ask(tmp_path / "run", "unmute")["ok"]
         assert "stays muted" in str(one.until("trouble")["cause"])
         assert ask(tmp_path / "run", "status")["status"]["muted"]
@@ -196,6 +199,20 @@ def test_whoever_shouts_at_the_socket_costs_the_listener_no_hop(settled: Path, t
         ended = one.until("ended")
     assert one.hops == [1_280 * hop for hop in range(1, count + 1)]
     assert ended["lost"] == {"overflow": 0, "backlog": 0, "device": 0}
+
+
+def test_where_no_byte_can_be_written_any_more_a_mute_outlasts_a_power_cut(
+    settled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listening(settled) as one:
+        one.feed(1)
+        one.until("lamp", state="listening")
+        resource.prlimit(one.process.pid, resource.RLIMIT_FSIZE, (0, 0))
+        assert answer(["mute", "--config", str(settled)]) == 0
+        one.process.kill()
+    shutil.rmtree(tmp_path / "run")
+    with listening(settled) as one:
+        assert one.until("lamp")["state"] == "muted"
 
 
 def test_the_key_m_mutes_and_unmutes_a_run_in_a_terminal(settled: Path, clip: Path) -> None:

@@ -41,6 +41,13 @@ def year() -> int:
     return time.gmtime().tm_year
 
 
+def time_of_day() -> tuple[int, int] | None:
+    """Hour and minute in the time zone that holds now; None while the clock is plainly not set."""
+    time.tzset()  # its owner may have moved it since this process began
+    now = time.localtime()
+    return (now.tm_hour, now.tm_min) if year() >= EARLIEST_YEAR else None
+
+
 def is_clock_synchronised() -> bool | None:
     """What timedatectl says; None where it is missing or does not know."""
     command = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]

@@ -20,7 +20,10 @@ _LOG = logging.getLogger("earlid.status")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a process last said. `since_s` is when it began, in seconds since 1970 by this machine's clock."""
+    """What a process last said. `since_s` is when it began, in seconds since 1970 by this machine's clock.
+
+    `not_remembered` is why a power cut would undo the mute, where it would.
+    """
 
     pid: int
     birth: int
@@ -41,6 +44,7 @@ class Said:
     look: str = ""
     records: bool = False
     muted: bool = False
+    not_remembered: str = ""
     mic_power: str = ""
     left_s: float | None = None
     spent_until: str = ""

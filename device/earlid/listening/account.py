@@ -116,6 +116,8 @@ class Account:
     def _in_a_line(self, facts: Mapping[str, Any]) -> str:
         """`facts` as `systemctl status` shows them."""
         state = ": ".join(part for part in (facts["state"], facts["cause"]) if part)
+        if facts["not_remembered"]:
+            state += ", and a power cut would undo that"
         try:
             waiting = f"{several(self._waiting(), 'segment')} waiting"
         except (DiskTrouble, ConfigError) as trouble:

@@ -32,6 +32,7 @@ class Condition:
             "records": self._lantern.tells_of_recording,
             "cause": self._muting.cause if state is State.MUTED else listener.cause,
             "muted": state is State.MUTED,
+            "not_remembered": self._muting.not_remembered,
             "mic_power": self._muting.mic_power,
             "source": self._source.name,
             "heard_s": round(seconds(listener.heard), 1),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -12,19 +10,21 @@ from typing import Any, Final
 
 from earlid.core.boards import MuteKind
 from earlid.core.epoch import Epoch
-from earlid.core.mute import Answer, Remembered, at_boot
+from earlid.core.mute import Answer, at_boot
 from earlid.core.quiet import quiet_until
+from earlid.edge.computer import time_of_day
 from earlid.edge.control import Control
 from earlid.edge.disk import Disk
 from earlid.edge.panel.lid import Lid
-from earlid.edge.panel.mute_file import MuteFile
 from earlid.edge.panel.panel_like import NoPanel, PanelLike
-from earlid.errors import ConfigError, DeviceLost, DiskTrouble
+from earlid.errors import DeviceLost
+from earlid.listening.memory import Memory
 from earlid.privacy import PrivacySettings
 
-_LOG = logging.getLogger("earlid.mute")
 _PATIENCE_S: Final = 2.0
 """How long somebody on the socket waits for the listening thread."""
+_NO_TIME: Final = "the clock is set"
+"""Until when it is a quiet hour where nobody can know whether it is one."""
 
 
 class Muting:
@@ -46,14 +46,11 @@ class Muting:
         mute_kind: MuteKind | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._file = MuteFile(state, disk)
-        remembered = self._file.read()
-        self.is_first_start = remembered is Remembered.FIRST_START
-        self._stored = {Remembered.MUTED: True, Remembered.OPEN: False}.get(remembered)
-        self.lid = Lid(epoch, at_boot(remembered, None, privacy.muted_at_boot), nudge, clock)
+        self._memory = Memory(state, runtime, disk, clock)
+        self.is_first_start = self._memory.is_first_start
+        self.lid = Lid(epoch, at_boot(self._memory.at_start, None, privacy.muted_at_boot), nudge, clock)
         self._quiet = privacy.quiet
         self._has_latch = mute_kind is MuteKind.LATCHING
-        self._pen = threading.Lock()  # the thread that listens remembers, and that of the socket
         self._control = Control(runtime, self._answer)
         self._facts: Callable[[], Mapping[str, Any]] = dict
         self.panel = panel_of(self._hand_says)
@@ -69,6 +66,11 @@ class Muting:
         return self.lid.state.cause
 
     @property
+    def not_remembered(self) -> str:
+        """Why a power cut would undo what was said; empty where it is remembered."""
+        return self._memory.trouble
+
+    @property
     def mic_power(self) -> str:
         """Whether the microphone has power, read back from its pin: on, off or unknown; empty without one."""
         try:
@@ -82,7 +84,10 @@ class Muting:
         self._facts = facts
         self.panel.open()
         self.look()
-        self._remember()
+        if self._is_kept():
+            self._try_to_remember()
+        else:
+            self._remember()
         self.panel.tell(self.muted)
         self._control.open()
 
@@ -97,12 +102,13 @@ class Muting:
     def look(self) -> None:
         """Compare with the clock, and with a latching switch's level: no software state disagrees with it."""
         if self._quiet:
-            now = time.localtime()
-            self.lid.tell_time(quiet_until(self._quiet, now.tm_hour, now.tm_min))
+            now = time_of_day()
+            self.lid.tell_time(quiet_until(self._quiet, *now) if now else _NO_TIME)
         if self._has_latch and self.panel.muted is not self.lid.state.switch:
             self.lid.move(self.panel.muted, self.panel.moved_s)
             if self.panel.muted:
                 self.lid.move(True)  # moved in between: the hand wins
+        self._memory.look_after(self._is_kept)
 
     def has_muted(self) -> None:
         """The microphone is closed, and memory zeroed: remember it."""
@@ -124,18 +130,14 @@ class Muting:
         with suppress(DeviceLost):
             self.panel.power_mic(False)
 
+    def _is_kept(self) -> bool:
+        return self.lid.state.kept
+
     def _remember(self) -> None:
-        with self._pen:
-            kept = self.lid.state.kept
-            if self._stored is not kept:
-                self._file.write(kept)
-                self._stored = kept
+        self._memory.remember(self._is_kept)
 
     def _try_to_remember(self) -> None:
-        try:
-            self._remember()
-        except (DiskTrouble, ConfigError) as error:
-            _LOG.warning("muted=yes remembered=no cause=%r", str(error))
+        self._memory.try_to_remember(self._is_kept)
 
     def _hand_says(self, muted: bool) -> None:
         """The hand moved. This is the thread that saw it, and what must happen at once happens here."""
@@ -173,4 +175,10 @@ class Muting:
         self.lid.mute()  # the button may have been let go between the two
 
     def _told(self, *, ok: bool, refused: str = "") -> dict[str, Any]:
-        return {"ok": ok, "muted": self.muted, "cause": self.cause, "refused": refused}
+        return {
+            "ok": ok,
+            "muted": self.muted,
+            "cause": self.cause,
+            "refused": refused,
+            "not_remembered": self.not_remembered,
+        }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from earlid.core.mute import Remembered
 from earlid.edge.disk import RealDisk
 from earlid.edge.panel.mute_file import MuteFile
 from earlid.errors import DiskTrouble
+from fakes.disk import ForgetfulDisk, PowerCut
 
 
 def opened(folder: Path) -> MuteFile:
@@ -112,3 +115,70 @@ class BrokenDisk(RealDisk):
 def test_a_disk_that_cannot_be_read_means_muted(tmp_path: Path) -> None:
     opened(tmp_path).write(False)
     assert MuteFile(tmp_path, BrokenDisk()).read() is Remembered.LOST
+
+
+STATE = Path("/state")
+MARK = STATE / ".muted-was-written"
+
+
+def no_room(*verbs: str) -> Callable[[str, Path], None]:
+    """What `before_verb` does on a disk that takes none of `verbs`."""
+
+    def refuse(verb: str, path: Path) -> None:
+        if verb in verbs:
+            raise DiskTrouble(f"disk full: cannot {verb} {path}, make room")
+
+    return refuse
+
+
+def full_disk(said: bool, *verbs: str) -> ForgetfulDisk:
+    """A disk on which that was `said`, before it had no room for `verbs`."""
+    disk = ForgetfulDisk()
+    MuteFile(STATE, disk).write(said)
+    disk.before_verb = no_room("create", *verbs)
+    return disk
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_a_full_disk_takes_either_word_and_torn_in_between_it_means_muted(muted: bool) -> None:
+    """Wherever the power goes, and whatever is left of what was not synced."""
+    finished = 0
+    for dice in map(random.Random, range(60)):
+        disk = full_disk(not muted)
+        disk.plan_cut(dice.randrange(6))
+        try:
+            MuteFile(STATE, disk).write(muted)
+            finished += 1
+            allowed = {Remembered.MUTED if muted else Remembered.OPEN}
+        except PowerCut:
+            allowed = set(Remembered) - {Remembered.FIRST_START}
+        found = MuteFile(STATE, disk.after_power_cut(dice)).read()
+        assert found in allowed
+    assert finished
+
+
+def test_a_disk_on_which_nothing_can_be_written_over_loses_the_word_and_that_means_muted() -> None:
+    for dice in map(random.Random, range(20)):
+        disk = full_disk(False, "overwrite")
+        MuteFile(STATE, disk).write(True)
+        MuteFile(STATE, disk).write(True)  # and again, where there is nothing left to take away
+        assert MuteFile(STATE, disk.after_power_cut(dice)).read() is Remembered.LOST
+        with pytest.raises(DiskTrouble, match="disk full"):
+            MuteFile(STATE, disk).write(False)
+
+
+def test_without_its_mark_no_word_is_taken_away_for_nothing_would_mean_open() -> None:
+    disk = full_disk(False, "overwrite")
+    disk.before_verb = no_room()
+    disk.remove(MARK)
+    disk.before_verb = no_room("create", "overwrite")
+    with pytest.raises(DiskTrouble, match="disk full"):
+        MuteFile(STATE, disk).write(True)
+    assert MuteFile(STATE, disk).read() is Remembered.OPEN
+
+
+def test_a_disk_that_takes_nothing_at_all_says_so() -> None:
+    disk = full_disk(False, "overwrite", "remove")
+    with pytest.raises(DiskTrouble, match="disk full: cannot create"):
+        MuteFile(STATE, disk).write(True)
+    assert MuteFile(STATE, disk).read() is Remembered.OPEN
