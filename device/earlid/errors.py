@@ -35,6 +35,10 @@ class ConfigError(EarlidError):
     exit_code = 78
 
 
+class NotConnected(ConfigError):
+    """No device has the configured name: correct it or plug it in; who can wait looks for it (exit 78)."""
+
+
 class Violation(EarlidError):
     """An invariant broke: stop at once (exit 70)."""
 

@@ -104,7 +104,7 @@ def test_of_several_causes_the_last_to_be_found_ends_the_fault(house: House) -> 
     house.listener.lose("disk", "fuller")
     assert house.listener.cause == "unplugged"
     house.listener.find("microphone")
-    assert (house.state, house.listener.cause) == (F, "full")
+    assert (house.state, house.listener.cause) == (F, "fuller")
     house.listener.find("sound")
     assert house.state is F
     house.listener.find("disk")

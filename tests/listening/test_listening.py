@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -19,8 +21,9 @@ from earlid.core.mute import Remembered
 from earlid.core.units import HOP
 from earlid.edge.budget_file import BudgetFile, Uptime
 from earlid.edge.disk import RealDisk
+from earlid.edge.notify import Service
 from earlid.edge.spool.spool import Spool
-from earlid.errors import ConfigError, DeviceLost, PinsLost, Violation
+from earlid.errors import ConfigError, DeviceLost, NotConnected, PinsLost, Violation
 from earlid.field.fieldwork import NoFieldwork
 from earlid.listening.lantern import Lantern
 from earlid.listening.loop import Listening
@@ -75,10 +78,28 @@ class Evening(NoFieldwork):
         self.wipes += 1
 
 
+class Systemd:
+    """Hears what a service says of itself."""
+
+    def __init__(self, folder: Path) -> None:
+        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._line.bind(str(folder / "notify"))
+        self._line.setblocking(False)
+        self.service = Service({"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "4"})
+
+    def told(self) -> list[str]:
+        """What was said since it was last asked."""
+        said = []
+        with suppress(BlockingIOError):
+            while True:
+                said.append(self._line.recv(1_000).decode())
+        return said
+
+
 class Run:
     """One run over `Air`, told into `lines`."""
 
-    def __init__(self, folder: Path, models: Path, privacy: str = "") -> None:
+    def __init__(self, folder: Path, models: Path, privacy: str = "", service: Service | None = None) -> None:
         text = f'[paths]\nmodels = "{models}"\n[privacy]\n{privacy}'
         own = {"STATE_DIRECTORY": str(folder / "state"), "RUNTIME_DIRECTORY": str(folder / "run")}
         config = parse(text, None, secrets=False, environ=own)
@@ -112,6 +133,7 @@ class Run:
             lantern,
             comes_back=True,
             fieldwork=self.field,
+            service=service,
         )
 
     def _reach(self, hop: int) -> None:
@@ -213,7 +235,7 @@ def press_while_it_opens(run: Run) -> None:
 
 
 def left_muted(run: Run) -> bool:
-    return not run.air.is_open and run.muting._file.read() is Remembered.MUTED
+    return not run.air.is_open and run.muting._memory._file.read() is Remembered.MUTED
 
 
 def test_a_press_while_the_microphone_opens_at_the_start_wins(run: Run) -> None:
@@ -264,6 +286,108 @@ def test_a_device_that_was_never_there_stops_it_when_it_is_first_wanted(tmp_path
         run.play(10, meanwhile)
     assert run.lamps == ["muted"]
     assert run.order[-1] == "fault"
+
+
+NOTHING: Final = DeviceLost("no microphone is connected: plug one in, then run 'earlid devices'")
+ANOTHER: Final = NotConnected("no microphone matches 'thunder': set microphone.device to one of 0 'rain'")
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Systemd:
+    return Systemd(tmp_path)
+
+
+@pytest.mark.parametrize("missing", [NOTHING, ANOTHER], ids=["none", "another"])
+def test_a_service_begins_without_a_microphone_at_fault_and_a_press_is_felt_and_remembered(
+    tmp_path: Path, models: Path, systemd: Systemd, missing: Exception
+) -> None:
+    run = Run(tmp_path, models, service=systemd.service)
+    run.air.refuses = missing
+    said: list[str] = []
+
+    def meanwhile(turn: int) -> None:
+        if turn == 3:
+            said.extend(systemd.told())
+            run.muting.lid.mute()
+        if turn == 5:
+            run.air.refuses = None  # it is plugged in
+        assert run.air.opened == 0
+
+    run.play(8, meanwhile)
+    assert said[0] == "READY=1"
+    assert f"STATUS=fault: {missing}; 0.0 h heard, 0 segments waiting" in said
+    assert "WATCHDOG=1" in said
+    assert (run.lamps, run.order[-2:]) == (["fault", "muted"], ["no power", "closed"])
+    assert "listening" not in run.order
+    assert left_muted(run)
+
+
+def test_an_unmute_of_a_service_that_never_had_a_microphone_waits_for_one(
+    tmp_path: Path, models: Path, systemd: Systemd
+) -> None:
+    run = Run(tmp_path, models, "muted_at_boot = true", service=systemd.service)
+    run.air.refuses = NOTHING
+
+    def meanwhile(turn: int) -> None:
+        if turn == 3:
+            run.muting.lid.unmute()
+
+    run.play(8, meanwhile)
+    assert run.lamps == ["muted", "listening", "fault"]
+    assert run.air.opened == 0
+
+
+def test_a_microphone_that_is_plugged_in_later_is_heard_soon_and_what_was_missing_is_told_anew(
+    tmp_path: Path, models: Path, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path, models, service=systemd.service)
+    run.air.refuses = NOTHING
+    began, heard = time.monotonic(), 0
+    monkeypatch.setattr("earlid.listening.loop.time.monotonic", lambda: began + run.turns * 0.1)
+    monkeypatch.setattr("earlid.listening.loop.cards", lambda: run.turns >= 260)
+    monkeypatch.setattr(run.muting.lid, "wait", lambda _timeout_s: None)
+
+    def meanwhile(turn: int) -> None:
+        nonlocal heard
+        if turn == 100:
+            run.air.refuses = ANOTHER
+        if turn == 260:
+            assert run.listening._listener.cause == str(ANOTHER)
+            run.air.refuses = None
+        heard = heard or (run.air.opened and turn)
+
+    run.play(300, meanwhile)
+    assert run.lamps == ["fault", "listening"]
+    assert 260 + 5 <= heard <= 260 + 7
+    assert any(line.startswith(f"STATUS=fault: {NOTHING}") for line in systemd.told())
+
+
+@pytest.mark.parametrize("wrong", [ConfigError("'rain' has 2 channels"), NOTHING, ANOTHER])
+def test_without_a_service_or_with_a_wrong_setting_nothing_is_waited_for(
+    tmp_path: Path, models: Path, systemd: Systemd, wrong: Exception
+) -> None:
+    run = Run(tmp_path, models, service=None if wrong in {NOTHING, ANOTHER} else systemd.service)
+    run.air.refuses = wrong
+    with pytest.raises(type(wrong)):
+        run.play(10)
+    assert run.lamps == []
+
+
+def test_a_wrong_setting_that_shows_once_a_microphone_is_there_ends_a_service_that_waited(
+    tmp_path: Path, models: Path, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path, models, service=systemd.service)
+    run.air.refuses = NOTHING
+    began = time.monotonic()
+    monkeypatch.setattr("earlid.listening.loop.time.monotonic", lambda: began + run.turns)
+
+    def meanwhile(turn: int) -> None:
+        if turn == 3:
+            run.air.refuses = ConfigError("'rain' has 2 channels: set microphone.channel to at most that")
+
+    with pytest.raises(ConfigError, match="has 2 channels"):
+        run.play(10, meanwhile)
+    assert run.lamps == ["fault"]
 
 
 def test_a_mute_and_an_unmute_end_the_fault_of_a_microphone_that_was_deaf(run: Run) -> None:
@@ -319,7 +443,7 @@ def test_pins_that_are_lost_end_the_run_muted_and_remembered_so(run: Run) -> Non
         run.play(20, meanwhile)
     assert run.turns < 10
     assert not run.air.is_open
-    assert run.muting._file.read() is Remembered.MUTED
+    assert run.muting._memory._file.read() is Remembered.MUTED
 
 
 def test_pins_that_are_lost_as_the_lamp_is_to_be_lit_end_the_run_too(run: Run) -> None:
@@ -333,7 +457,7 @@ def test_pins_that_are_lost_as_the_lamp_is_to_be_lit_end_the_run_too(run: Run) -
     with pytest.raises(PinsLost, match="pin 17 is gone"):
         run.play(20, meanwhile)
     assert run.turns < 10
-    assert run.muting._file.read() is Remembered.MUTED
+    assert run.muting._memory._file.read() is Remembered.MUTED
 
 
 def test_a_lamp_that_was_dark_is_tried_again_every_five_seconds(

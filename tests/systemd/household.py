@@ -26,6 +26,7 @@ URL: Final = "http://127.0.0.1:8124"
 HEARS: Final = f'[microphone]\ndevice = "{NAME}"\n'
 SENDS: Final = f'[upload]\nurl = "{URL}/segments"\ntoken_file = "tokens/collector"\n'
 ELSEWHERE: Final = f'[microphone]\ndevice = "{OTHER}_unplugged"\n'
+EITHER: Final = '[microphone]\ndevice = "earlid_"\n'
 _OURS: Final = (SENDING, "earlid-forget.path", "earlid-upload.timer", LISTEN, UPLOAD)
 # ALSA's null device, which stands for a sound card, takes 600 MB for a moment when it is opened
 HEARS_HERE: Final = ("Environment=ALSA_CONFIG_PATH=/srv/microphone/asound.conf", "MemoryMax=infinity")

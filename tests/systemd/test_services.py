@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from earlid.core.timeline import places
+from fakes.alsa_microphone import OTHER
 from fakes.booted_system import Booted
 from systemd.household import (
     CONFIG,
+    EITHER,
     ELSEWHERE,
     HEARS,
     LISTEN,
@@ -131,10 +133,25 @@ def test_a_wrong_configuration_is_told_in_one_line_and_not_tried_again(house: Ho
     assert told[-1].startswith(f"earlid: {CONFIG}:7: segment.max_s: wants a number")
 
 
-def test_a_microphone_that_is_not_there_yet_is_looked_for_when_one_is_plugged_in(house: Household) -> None:
+def test_a_microphone_that_is_not_there_yet_is_waited_for_by_a_service_that_is_ready_and_says_so(
+    house: Household,
+) -> None:
     house.configure(ELSEWHERE)
-    assert house.there.code("systemctl", "start", LISTEN) != 0
+    house.there.run("systemctl", "start", LISTEN)
+    missing = f"fault: no microphone matches '{OTHER}_unplugged'"
+    house.until(lambda: house.there.shows(LISTEN, "StatusText").startswith(missing), "the status line")
+    before = house.pid(LISTEN)
     house.there.run("systemctl", "start", MICROPHONE)  # as the udev rule does
+    assert (house.pid(LISTEN), house.there.shows(LISTEN, "SubState")) == (before, "running")
+
+
+def test_a_listener_that_gave_up_on_the_cards_it_found_begins_again_when_one_is_plugged_in(
+    house: Household,
+) -> None:
+    house.configure(EITHER)
+    assert house.there.code("systemctl", "start", LISTEN) != 0
+    assert house.there.shows(LISTEN, "ExecMainStatus") == "78"
+    house.there.run("systemctl", "start", MICROPHONE)
     house.there.wait_for(LISTEN, "ActiveState", "failed")
     house.configure(HEARS)
     house.there.run("systemctl", "start", MICROPHONE)

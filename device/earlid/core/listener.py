@@ -143,9 +143,9 @@ class Listener:
             self._happen(Event.LOST)
 
     def lose(self, what: str, cause: str) -> None:
-        """`what` (microphone, disk, sound) is gone: say so, with `cause`, until it is found."""
-        if what not in self._causes:
-            self._causes[what] = cause
+        """`what` (microphone, disk, sound) is gone: say so, with the latest `cause`, until it is found."""
+        was_lost, self._causes[what] = what in self._causes, cause
+        if not was_lost:
             self._endpoint = Endpoint.SOURCE_ENDED
             self._happen(Event.LOST)
 

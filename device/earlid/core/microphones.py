@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earlid.errors import ConfigError, DeviceLost
+from earlid.errors import ConfigError, DeviceLost, NotConnected
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def choose(wanted: str, present: Sequence[MicrophoneInfo]) -> MicrophoneInfo:
     """The one microphone that `wanted` names: "" the default, digits an index, else part of a name.
 
     A name that equals `wanted` beats names that only contain it. Case does not matter.
-    Raises ConfigError where none or several match, DeviceLost where there is none at all to choose from.
+    Raises NotConnected where none matches, ConfigError where several do, DeviceLost where there is none.
     """
     if not present:
         raise DeviceLost("no microphone is connected: plug one in, then run 'earlid devices'")
@@ -31,7 +31,7 @@ def choose(wanted: str, present: Sequence[MicrophoneInfo]) -> MicrophoneInfo:
     if not wanted:
         matches = [one for one in present if one.is_default]
         if not matches:
-            raise ConfigError(
+            raise NotConnected(
                 f"there is no default microphone: set microphone.device to one of {_list(present)}"
             )
         return matches[0]
@@ -42,7 +42,7 @@ def choose(wanted: str, present: Sequence[MicrophoneInfo]) -> MicrophoneInfo:
         matches = [one for one in present if one.name.casefold() == key]
         matches = matches or [one for one in present if key in one.name.casefold()]
     if not matches:
-        raise ConfigError(
+        raise NotConnected(
             f"no microphone matches '{wanted}': set microphone.device to one of {_list(present)}"
         )
     if len(matches) > 1:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from earlid.core.backoff import Backoff
 from earlid.core.deafness import Deafness
 from earlid.core.epoch import Epoch
 from earlid.core.frame import Frame
@@ -17,16 +16,19 @@ from earlid.core.units import samples
 from earlid.edge.budget_file import BudgetFile
 from earlid.edge.freed import overwrite_what_was_freed
 from earlid.edge.notify import Service
+from earlid.edge.sound.cards import cards
 from earlid.edge.sound.source import Source
 from earlid.edge.spool.spool import Spool
 from earlid.errors import ConfigError, DeviceLost, DiskTrouble, PinsLost, SourceEnded, UsageError
 from earlid.field.fieldwork import NoFieldwork, beside
+from earlid.listening.absence import Absence
 from earlid.listening.account import Account
 from earlid.listening.condition import Condition
 from earlid.listening.ears import ears, taught
 from earlid.listening.keeping import Keeping
 from earlid.listening.lantern import Lantern
 from earlid.listening.muting import Muting
+from earlid.listening.opening import Opening
 
 if TYPE_CHECKING:
     from earlid.config import Config
@@ -61,7 +63,8 @@ class Listening:
         service: Service | None = None,
     ) -> None:
         self._source = source
-        self._comes_back = comes_back
+        is_service = service is not None and service.is_there
+        self._way = Opening(source, comes_back=comes_back, is_awaited=comes_back and is_service)
         self._epoch = epoch
         self._muting = muting
         self._lantern = lantern
@@ -70,9 +73,8 @@ class Listening:
         status, wake = config.paths.listen_status, config.wake
         self._account = Account(status, wake.words, tell, service, spool.waiting, wake.verifiers)
         self._condition = Condition(source, muting, budget, lantern, self._account)
-        self._was_open = False
-        self._backoff: Backoff | None = None
-        self._again_at_s = self._next_status_s = self._next_lamp_s = 0.0
+        self._absence: Absence | None = None
+        self._next_status_s = self._next_lamp_s = 0.0
         self._lamp_is_dark = False
         scores = self._account.scored if meter else None
         woke, vetoed, scored = beside(self._field, lambda: lantern.tells_of_recording, self._account, scores)
@@ -107,11 +109,14 @@ class Listening:
         self._muting.open(
             lambda: self._account.signed(self._condition.facts(self._listener))
         )  # the hand first
+        lost = None
         if not self._muting.muted:
             self._muting.may_unmute()
-            self._open()
+            lost = self._way.open_or_wait()
         self._account.ready(self._source.name)
-        if self._was_open and not self._muting.muted:  # opening takes long enough for a press
+        if lost and not self._muting.muted:
+            self._lose(lost)
+        elif self._way.was_open and not self._muting.muted:  # opening takes long enough for a press
             self._listener.start()
         else:
             self._mute()
@@ -142,12 +147,12 @@ class Listening:
             self._unmute()
         elif is_muted:
             self._muting.lid.wait(GLANCE_S)
-        elif self._backoff:
-            self._try_again(self._backoff)
+        elif self._absence:
+            self._try_again(self._absence)
         else:
             self._attend()
         self._muting.lid.done(self._listener.state is State.MUTED, turn)
-        self._account.goes_on(self._listener.state, self._listener.heard, is_lost=self._backoff is not None)
+        self._account.goes_on(self._listener.state, self._listener.heard, is_lost=self._absence is not None)
         self._look_after(time.monotonic())
 
     def _attend(self) -> None:
@@ -167,8 +172,10 @@ class Listening:
     def _mute(self) -> None:
         self._listener.mute()
         self._forget_deafness()
-        self._backoff = None
+        self._absence = None
         self._muting.has_muted()
+        if self._muting.not_remembered:
+            self._account.trouble(f"a power cut would undo this mute: {self._muting.not_remembered}")
 
     def _unmute(self) -> None:
         """Remember, open, and only then say so; a press that comes meanwhile wins."""
@@ -178,13 +185,7 @@ class Listening:
             self._account.trouble(f"stays muted: {error}")
             self._muting.lid.mute()
             return
-        lost: DeviceLost | ConfigError | None = None
-        try:
-            self._open()
-        except (DeviceLost, ConfigError) as error:
-            if not (self._was_open and self._comes_back):
-                raise
-            lost = error
+        lost = self._way.open_or_wait()
         if self._muting.muted:
             self._close()
             return
@@ -193,10 +194,6 @@ class Listening:
         self._listener.unmute()
         if lost:
             self._lose(lost)
-
-    def _open(self) -> None:
-        self._source.open()
-        self._was_open = True
 
     def _close(self, *, wipes: bool = True) -> None:
         """Stop the source; what gives the microphone its power stops doing so. Unless it `wipes`, what was
@@ -212,29 +209,27 @@ class Listening:
 
     def _lose(self, error: DeviceLost | ConfigError) -> None:
         """Say that the device is gone; it is tried again, ever less often, until it is back."""
-        if not self._comes_back:
+        if not self._way.comes_back:
             raise error
         self._source.close()
         self._listener.lose("microphone", str(error))
         self._account.trouble(str(error))
         self._forget_deafness()
-        self._backoff = Backoff()
-        self._again_at_s = time.monotonic() + self._backoff.delay_s()
+        self._absence = Absence(cards, time.monotonic())
 
-    def _try_again(self, backoff: Backoff) -> None:
-        left_s = self._again_at_s - time.monotonic()
+    def _try_again(self, absence: Absence) -> None:
+        left_s = absence.left_s(time.monotonic())
         if left_s > 0:
             self._muting.lid.wait(min(left_s, GLANCE_S))
             return
-        try:
-            self._open()
-        except (DeviceLost, ConfigError):
+        if lost := self._way.open_or_wait():
             self._source.close()
-            self._again_at_s = time.monotonic() + backoff.delay_s()
+            self._listener.lose("microphone", str(lost))
+            absence.goes_on(time.monotonic())
             return
         if self._muting.muted:
             return  # pressed meanwhile: the next turn closes it
-        self._backoff = None
+        self._absence = None
         self._listener.find("microphone")
 
     def _forget_deafness(self) -> None:

@@ -28,6 +28,31 @@ def microphone(owner: Owner) -> str:
     return f"red after {told_s:.1f} s; {heard_s:.0f} s after its return it listens; a segment is delivered"
 
 
+def no_microphone_at_the_start(owner: Owner) -> str:
+    """It begins without a sound card: told on the lamp, the button felt; the same process hears it come."""
+    owner.settle()
+    owner.hands.run("systemctl", "stop", LISTEN)
+    owner.hands.do("unplug")
+    owner.until(lambda: owner.microphone() == "gone", "the sound card is gone", 240)
+    began = owner.now()
+    owner.hands.run("systemctl", "start", LISTEN, limit_s=240)
+    owner.until(lambda: owner.shone("red", began), "the lamp blinks red")
+    told, pid = owner.unit(LISTEN)["StatusText"], owner.pid(LISTEN)
+    check(told.startswith("fault: "), f"systemctl status says {told}")
+    owner.press()
+    owner.until(lambda: owner.status()["listen"]["muted"], "the press is felt")
+    owner.hands.do("plug")
+    owner.until(lambda: owner.microphone() == "closed", "the sound card is there", 60)
+    time.sleep(5)  # whatever looks at the new card now, it must not open it
+    check(owner.microphone() == "closed", "it listens in spite of the press")
+    owner.press()
+    owner.until(lambda: owner.microphone() == "running", "a press opens the microphone", 60)
+    check(owner.pid(LISTEN) == pid, "it took a restart")
+    owner.hear_one()
+    said = told.partition(";")[0]
+    return f"red without a card ({said}), muted, and closed when it came; then a segment is delivered"
+
+
 def pins(owner: Owner) -> str:
     """The GPIO chip vanishes: nobody feels the hand, so it mutes and leaves. Back again, a press opens it."""
     owner.settle()
@@ -110,7 +135,7 @@ def no_time(owner: Owner) -> str:
 
 
 def full_disk(owner: Owner) -> str:
-    """No byte is left: nothing is kept, the lamp says so; with room again all is as before."""
+    """No byte is left: nothing is kept, the lamp says so, a mute outlasts a power cut; then all is well."""
     owner.settle()
     left = owner.hands.do("fill", 400)
     kept, began = len(owner.home.kept), owner.now()
@@ -118,19 +143,33 @@ def full_disk(owner: Owner) -> str:
         owner.say()
         owner.until(lambda: owner.shone("red", began), "the lamp blinks red")
         check(not owner.waiting() and len(owner.home.kept) == kept, "kept on a full disk")
+        owner.press()
+        owner.until(lambda: owner.microphone() == "closed", "a press closes the microphone")
+        check(not owner.status()["listen"]["not_remembered"], "it says that a power cut would undo the mute")
+        owner.machine.cut_power()
+        owner.start()
+        check(owner.status()["listen"]["muted"], "a power cut undid the mute")
+        check(owner.microphone() == "closed", f"the microphone is {owner.microphone()} after a power cut")
     finally:
         owner.hands.do("empty")
+    owner.press()
     owner.until(
         lambda: owner.lamp() == "dark" and owner.status()["listen"]["state"] == "listening",
         "all is back",
         150,
     )
     owner.hear_one()
-    return f"{left} bytes left: told in red, nothing kept; with room again a segment is delivered"
+    return (
+        f"{left} bytes left: told in red, nothing kept; muted, and still so after a power cut;"
+        " with room again a segment is delivered"
+    )
 
 
 def read_only(owner: Owner) -> str:
-    """The card turned read-only, as worn ones do: nothing is kept, it is told; a reboot finds all whole."""
+    """The card turned read-only, as worn ones do: nothing is kept, and it is told that no mute would last.
+
+    A mute outlives the service all the same. After a power cut it listens, as it was told, and all is whole.
+    """
     owner.settle()
     began, kept = owner.now(), len(owner.home.kept)
     owner.hands.do("write", path="/proc/sysrq-trigger", text="u", mode=0o200)
@@ -142,15 +181,20 @@ def read_only(owner: Owner) -> str:
     muting = owner.press()
     owner.until(lambda: owner.microphone() == "closed", "a press still closes the microphone")
     closed_s = owner.now() - muting
+    told = owner.hands.run("earlid", "mute", fails=True)
+    check(
+        told.code == 69 and "a power cut would undo that" in told.errors, f"{told.code}: {told} {told.errors}"
+    )
+    check(owner.status()["listen"]["not_remembered"] != "", "the status says that it is remembered")
+    owner.hands.run("systemctl", "restart", LISTEN, limit_s=240, fails=True)
+    check(owner.microphone() == "closed", "a restart of the service undid the mute")
     owner.machine.cut_power()
     took_s = owner.start()
-    if owner.microphone() != "running":
-        owner.press()
     owner.settle()
     owner.hear_one()
     return (
-        f"told in red (the listener is {active}), a press closed the microphone within {closed_s:.1f} s;"
-        f" after a cut and {took_s:.0f} s a segment is delivered"
+        f"told in red (the listener is {active}), a press closed the microphone within {closed_s:.1f} s,"
+        f" and what does not last is told; after a cut and {took_s:.0f} s a segment is delivered"
     )
 
 
@@ -161,6 +205,7 @@ def _root_of(owner: Owner) -> str:
 
 SCENES: Final = (
     Scene(_GROUP, "microphone out and in", microphone),
+    Scene(_GROUP, "no microphone at the start", no_microphone_at_the_start),
     Scene(_GROUP, "GPIO chip gone", pins),
     Scene(_GROUP, "collector away", collector),
     Scene(_GROUP, "SIGSTOP, watchdog", stopped_dead),
