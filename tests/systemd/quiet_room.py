@@ -14,8 +14,6 @@ from fakes.alsa_microphone import alsa_microphone
 from fakes.booted_system import Booted
 from systemd.household import CONFIG, HEARS, HEARS_HERE, LISTEN, UPLOAD
 
-_DROP_IN: Final = f"/etc/systemd/system/{LISTEN}.d/test.conf"
-
 _WHERE: Final = ("/etc", "/etc/systemd/system", "/var/lib", "/run", "/opt", "/usr/bin", "/usr/local/bin")
 _LIBS: Final = ("/usr/lib", "/usr/local/lib")
 _KINDS: Final = ("systemd/system", "udev/rules.d", "sysusers.d", "tmpfiles.d")
@@ -29,16 +27,20 @@ class QuietRoom:
 
     def choose(self) -> None:
         """Its owner chooses the microphone."""
-        drop_in = self.there.path(_DROP_IN)
-        drop_in.parent.mkdir()
-        drop_in.write_text("\n".join(["[Service]", *HEARS_HERE, ""]), encoding="utf-8")
+        self._edit(LISTEN, *HEARS_HERE)
         self.there.path(CONFIG).write_text(HEARS, encoding="utf-8")
 
     def spoil(self) -> None:
-        """Its owner makes a mistake in the configuration, and a service fails by it."""
-        self.there.path(CONFIG).write_text("[segment]\nmax_s = 'long'\n", encoding="utf-8")
+        """Its owner makes a mistake, and the uploader fails by it."""
+        self._edit(UPLOAD, "ExecStart=", "ExecStart=/bin/false", "Restart=no")
+        self.there.run("systemctl", "daemon-reload")
         assert self.there.code("systemctl", "start", UPLOAD) != 0
         assert self.units()[UPLOAD] == "failed"
+
+    def _edit(self, unit: str, *lines: str) -> None:
+        drop_in = self.there.path(f"/etc/systemd/system/{unit}.d/test.conf")
+        drop_in.parent.mkdir(exist_ok=True)
+        drop_in.write_text("\n".join(["[Service]", *lines, ""]), encoding="utf-8")
 
     def listener(self) -> int:
         """The process that listens; AssertionError where none does."""
