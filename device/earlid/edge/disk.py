@@ -21,7 +21,7 @@ _ZEROS: Final = bytes(65_536)
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CLOSED_TO_US: Final = {
     errno.EROFS: "it is read-only: make it writable or set paths.state",
-    errno.EACCES: "it is not open to you: ask as root or as its owner, or correct whose it is",
+    errno.EACCES: "it is not open to you: ask as root or as its owner, or set paths.state",
     errno.EPERM: "the system does not permit it: set paths.state to a directory of ours",
     errno.ENOTDIR: "a part of the path is not a directory: move it away or set paths.state",
     errno.ELOOP: "it is a symbolic link, which is never followed: remove the link",
