@@ -9,10 +9,10 @@ from earlid.asking.leftovers import count_in, orphans, told
 from earlid.config import Config
 from earlid.core.plain import several
 from earlid.edge.control import ask
+from earlid.edge.path_units import given_up, what_to_do
 from earlid.edge.schema import to_json
 from earlid.edge.status_file import Said, StatusFile, said_by
 from earlid.edge.terminal import table
-from earlid.edge.units import given_up, what_to_do
 from earlid.errors import ConfigError, DeviceLost
 
 _NOT_RUNNING = "nothing listens: start it with earlid run, or systemctl start earlid-listen"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from earlid.asking.slip_names import is_for, sink_in
 from earlid.config import Config
+from earlid.edge.path_units import given_up, what_to_do
 from earlid.edge.sinks.folder_sink import FolderSink
 from earlid.edge.sinks.settings import UPLOAD, ReachSettings
 from earlid.edge.sinks.whereabouts import whereabouts
 from earlid.edge.spool.kept import place
 from earlid.edge.status_file import StatusFile
-from earlid.edge.units import given_up, what_to_do
 from earlid.errors import ConfigError
 
 

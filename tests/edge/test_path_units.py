@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earlid.edge.units import given_up, what_to_do
+from earlid.edge.path_units import given_up, what_to_do
 
 
 def systemctl(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
