@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from earlid.core.field import Kind, Label, Peak, Tag
 from earlid.core.units import RATE_HZ
@@ -210,6 +210,27 @@ def test_filters_show_what_fits_them_and_nothing_else(tab: Visit, store: FieldSt
     expect(page.get_by_role("heading", name="Nothing fits this filter")).to_be_visible()
 
 
+def test_while_the_next_is_fetched_no_key_plays_the_one_before(tab: Visit, store: FieldStore) -> None:
+    tab.page.get_by_label("play the next by itself").uncheck()
+    (one, _), (other, peak) = [pair for pair in enumerate(waiting(store)) if pair[1].clip][:2]
+    rows, picture = tab.page.locator("#rows button"), tab.page.locator("#picture")
+    rows.nth(one).click()
+    expect(tab.page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route(f"**/api/peaks/{peak.id}", hold)
+    rows.nth(other).click()
+    expect(picture).to_have_attribute("aria-busy", "true")
+    tab.press(" ", "ArrowRight")
+    assert tab.page.evaluate("[document.querySelector('#sound').paused]") == [True]
+    expect(tab.page.locator("#position")).to_have_value("0")
+    held.pop().continue_()
+    expect(picture).to_have_attribute("aria-busy", "false")
+
+
 def test_when_all_is_judged_it_says_so_and_the_last_step_can_be_taken_back(
     tab: Visit, store: FieldStore
 ) -> None:
@@ -221,6 +242,7 @@ def test_when_all_is_judged_it_says_so_and_the_last_step_can_be_taken_back(
     expect(tab.page.get_by_role("heading", name="All judged")).to_be_visible()
     assert waiting(store) == []
     tab.page.get_by_role("button", name="Undo the last").click()
+    expect(tab.page.locator("#toast-words")).to_contain_text("undone: ")
     expect(tab.page.locator("#place")).to_have_text("1 of 1")
     assert len(waiting(store)) == 1
     assert time.time() - waiting(store)[0].at_s < 30 * 86_400

@@ -44,6 +44,13 @@ export class Player {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
   }
 
+  /** Until the next is shown, no key and no pointer acts on what was there before. */
+  leave(hasSound) {
+    this.sound.pause();
+    this.peak = null;
+    this.canvas.setAttribute("aria-busy", String(hasSound));
+  }
+
   /** Show `peak`; its sound, if it has any, comes after. */
   async show(peak) {
     this.peak = peak;

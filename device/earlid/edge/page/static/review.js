@@ -78,6 +78,7 @@ async function go(at, byHand = false, done = "") {
 /** Fetch and draw all that is known of `row`, unless another is in front by then. */
 async function show(row, byHand) {
   const turn = ++state.shown;
+  player.leave(row.sound);
   try {
     const peak = await ask(`/api/peaks/${row.id}`);
     if (turn !== state.shown) return;
@@ -87,7 +88,9 @@ async function show(row, byHand) {
     if (byHand && byId("by-itself").checked) player.toggle();
     await shown;
   } catch (error) {
-    if (turn === state.shown) say(error.message);
+    if (turn !== state.shown) return;
+    player.leave(false);
+    say(error.message);
   }
 }
 
