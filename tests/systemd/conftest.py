@@ -9,6 +9,7 @@ import pytest
 
 from fakes.booted_system import Booted, booted
 from fakes.debian_systems import Unavailable
+from systemd.household import Household, household
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,17 @@ def there() -> Iterator[Booted]:
         yield system
     finally:
         holding.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def moved_in(there: Booted) -> Iterator[Household]:
+    """A household in it, for all tests of one file."""
+    with household(there) as house:
+        yield house
+
+
+@pytest.fixture
+def house(moved_in: Household) -> Household:
+    """The same, in which nothing has happened yet."""
+    moved_in.begin_again()
+    return moved_in

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from earlid.core.timeline import places
 from fakes.alsa_microphone import OTHER
-from fakes.booted_system import Booted
 from systemd.household import (
     CONFIG,
     EITHER,
@@ -25,7 +23,6 @@ from systemd.household import (
     URL,
     Household,
     call,
-    household,
 )
 from systemd.scene import RECEIVED
 
@@ -33,18 +30,6 @@ QUICKLY_MISSED = "WatchdogSec=4"
 LARGEST_KB = 97_600
 """The target, 100 MB, in the kernel's kB of 1,024 bytes. What it really takes: `make bench-services`."""
 IN_MEMORY = "[spool]\ndurable = false\nmax_age_s = 3600.0\n"
-
-
-@pytest.fixture(scope="module")
-def moved_in(there: Booted) -> Iterator[Household]:
-    with household(there) as house:
-        yield house
-
-
-@pytest.fixture
-def house(moved_in: Household) -> Household:
-    moved_in.begin_again()
-    return moved_in
 
 
 def test_what_is_said_after_the_wake_word_arrives_and_the_uploader_is_there_only_meanwhile(

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from earlid.edge.spool.kept import SOUND
-from fakes.booted_system import Booted
-from systemd.household import CONFIG, HEARS, LISTEN, SENDING, SENDS, UPLOAD, Household, household
+from systemd.household import CONFIG, HEARS, LISTEN, SENDING, SENDS, UPLOAD, Household
 
 FORGETTING = "earlid-forget.path"
 MISLAID = SENDS.replace("tokens/collector", "tokens/mislaid")
 SPOOL = "/var/lib/earlid/spool"
 ENOUGH_S = 100.0
 """A minute until the uploader starts anew, and what a machine may be slow."""
-
-
-@pytest.fixture(scope="module")
-def moved_in(there: Booted) -> Iterator[Household]:
-    with household(there) as house:
-        yield house
-
-
-@pytest.fixture
-def house(moved_in: Household) -> Household:
-    moved_in.begin_again()
-    return moved_in
 
 
 def kept_by(house: Household) -> str:
